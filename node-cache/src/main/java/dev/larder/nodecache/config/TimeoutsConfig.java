@@ -1,0 +1,23 @@
+package dev.larder.nodecache.config;
+
+import java.time.Duration;
+
+/**
+ * The longest each wait may take.
+ *
+ * @param connect to an upstream, TLS included
+ * @param firstByteWarm until a stored answer's first byte
+ * @param firstByteCold until an upstream answer's first byte; afterwards 503
+ * @param idle between two pieces of an upstream's body
+ * @param shutdown how long running streams may go on after SIGTERM
+ */
+public record TimeoutsConfig(
+        Duration connect, Duration firstByteWarm, Duration firstByteCold, Duration idle, Duration shutdown) {
+
+    public static final TimeoutsConfig DEFAULT = new TimeoutsConfig(
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(20));
+}

@@ -1,0 +1,21 @@
+package dev.larder.nodecache.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A registry that content is fetched from.
+ *
+ * @param url http or https, a host, perhaps a port; no path, query or user
+ * @param pathPrefix put before the repository, without slashes at its ends; empty for none
+ * @param caFile PEM certificates to trust beside the system's, or null
+ * @param insecureSkipVerify takes any certificate
+ * @param credentialsFile folder or file of a Kubernetes Secret's content, or null
+ */
+public record UpstreamConfig(
+        URI url,
+        String pathPrefix,
+        @Nullable Path caFile,
+        boolean insecureSkipVerify,
+        @Nullable Path credentialsFile) {}
