@@ -1,0 +1,46 @@
+# Larder's few commands; `make help` lists them. Everything else is Maven: mvn -pl MODULE -am verify.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+export JAVA_HOME := $(shell sh .mvn/find-jdk.sh)
+MVN  := mvn -B -ntp
+JAVA := $(JAVA_HOME)/bin/java --enable-native-access=ALL-UNNAMED -cp 'e2e/target/classes:e2e/target/lib/*'
+NODES ?= 3
+
+.PHONY: help build images test demo cluster cluster-down bench format clean tools
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+
+demo: build ## The main job on a real cluster: cold pull, hit, upstream outage, cache outage (KEEP=1 leaves the cluster)
+	@exec $(JAVA) dev.larder.e2e.Demo
+
+test: tools ## Every test: unit, integration, chart, and end to end on a real cluster
+	@$(MVN) verify
+
+build: tools ## Compile and package everything, without tests
+	@echo "Building the modules (the first build downloads its libraries)."
+	@$(MVN) -q -DskipTests package
+
+images: build ## Write both container images as OCI archives
+	@exec $(JAVA) dev.larder.e2e.images.BuildImages
+
+cluster: build ## A developer's cluster with Larder's images on it: NODES=3
+	@exec $(JAVA) dev.larder.e2e.ClusterUp $(NODES)
+
+cluster-down: build ## End that cluster and leave nothing behind
+	@exec $(JAVA) dev.larder.e2e.ClusterDown
+
+bench: build ## Measure sizes, start, memory and pull times beside the direct pull
+	@exec $(JAVA) dev.larder.e2e.bench.Bench
+
+format: tools ## Format the Java sources
+	@$(MVN) -q spotless:apply
+
+clean: ## Remove what was built in the tree; the cache outside it stays
+	@rm -rf target */target
+
+tools:
+	@test -n "$(JAVA_HOME)"
+	@command -v mvn >/dev/null || { echo "Installing Debian's package maven."; apt-get update -q && apt-get install -y -q --no-install-recommends maven; }
