@@ -1,0 +1,231 @@
+package dev.larder.e2e.cluster;
+
+import dev.larder.e2e.process.Await;
+import dev.larder.e2e.process.CommandFailure;
+import dev.larder.e2e.process.Component;
+import dev.larder.e2e.toolchain.CacheFolder;
+import dev.larder.e2e.toolchain.Progress;
+import dev.larder.e2e.toolchain.Toolchain;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Kubernetes from its own programs on this machine, without Docker: a control plane and any number of nodes, each in
+ * namespaces of its own. Needs root. Up to {@value Slot#COUNT} can run at the same time.
+ *
+ * <p>It ends with {@link #close}, with Ctrl-C (a shutdown hook) and with the death of this JVM; only after
+ * {@link #detach} does it go on until {@link #endAll}. Thread-safe.
+ */
+public final class NativeCluster implements Cluster {
+    private static final Duration READY = Duration.ofSeconds(90);
+
+    private final Slot slot;
+    private final Toolchain tools;
+    private final Enclosure enclosure;
+    private final Network network;
+    private final Pki pki;
+    private final Path logs;
+    private final ControlPlane controlPlane;
+    private final Path pauseImage;
+    private final List<NativeNode> nodes = new CopyOnWriteArrayList<>();
+    private final Thread atExit = new Thread(this::end, "end of the cluster");
+
+    /** Starts a cluster and returns when all its nodes are Ready. */
+    public static NativeCluster start(int nodes, CacheFolder cache, Progress progress) {
+        Toolchain tools = Toolchain.prepare(cache, progress);
+        return progress.step("start a cluster of " + nodes + " nodes", () -> {
+            Leftovers.sweep(cache);
+            Enclosure enclosure = Enclosure.open();
+            NativeCluster cluster = new NativeCluster(cache, tools, enclosure, claim(cache, tools, enclosure));
+            try {
+                cluster.startAll(nodes);
+            } catch (RuntimeException e) {
+                cluster.close();
+                throw e;
+            }
+            return cluster;
+        });
+    }
+
+    private record Claim(Slot slot, Network network) {}
+
+    private static Claim claim(CacheFolder cache, Toolchain tools, Enclosure enclosure) {
+        for (int number = 0; number < Slot.COUNT; number++) {
+            Slot slot = Slot.of(number, cache);
+            Optional<Network> network = Network.claim(slot, tools, enclosure);
+            if (network.isPresent()) {
+                return new Claim(slot, network.get());
+            }
+        }
+        enclosure.close();
+        throw new CommandFailure("all " + Slot.COUNT + " subnets 10.89.0.0/24 to 10.89." + (Slot.COUNT - 1)
+                + ".0/24 are in use on this machine; end a cluster with 'make cluster-down'");
+    }
+
+    private NativeCluster(CacheFolder cache, Toolchain tools, Enclosure enclosure, Claim claim) {
+        this.slot = claim.slot;
+        this.tools = tools;
+        this.enclosure = enclosure;
+        this.network = claim.network;
+        Leftovers.remove(slot);
+        Leftovers.record(slot, enclosure.supervisorPid());
+        logs = slot.folder().resolve("log");
+        try {
+            Files.createDirectories(logs);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        pki = new Pki(slot.folder().resolve("pki"), tools.system().resolve("openssl"));
+        controlPlane = new ControlPlane(slot, tools, pki, enclosure, logs);
+        pauseImage = PauseImage.archive(cache, tools);
+        Runtime.getRuntime().addShutdownHook(atExit);
+    }
+
+    private void startAll(int count) {
+        controlPlane.start();
+        for (int index = 1; index <= count; index++) {
+            startNode(index);
+        }
+        nodes.forEach(this::awaitReady);
+        Await.until(
+                "the default service account",
+                READY,
+                () -> client().serviceAccounts()
+                                .inNamespace("default")
+                                .withName("default")
+                                .get()
+                        != null);
+    }
+
+    private NativeNode startNode(int index) {
+        NativeNode node = new NativeNode(index, slot, tools, pki, enclosure, logs);
+        network.join(node, nodes);
+        node.start(pauseImage);
+        nodes.add(node);
+        return node;
+    }
+
+    private void awaitReady(NativeNode node) {
+        Await.until(
+                node.name() + " being Ready",
+                READY,
+                () -> Optional.ofNullable(client().nodes().withName(node.name()).get()).stream()
+                        .flatMap(object -> object.getStatus().getConditions().stream())
+                        .anyMatch(condition ->
+                                "Ready".equals(condition.getType()) && "True".equals(condition.getStatus())),
+                () -> node.components().stream()
+                        .map(component -> component.name() + ":\n" + component.logTail())
+                        .reduce("", (left, right) -> left + "\n" + right));
+    }
+
+    /** Adds a node to the running cluster and returns when it is Ready. */
+    public synchronized NativeNode addNode() {
+        NativeNode node = startNode(nodes.size() + 1);
+        awaitReady(node);
+        return node;
+    }
+
+    /** Ends the API server; etcd and the nodes go on. */
+    public void stopApiServer() {
+        controlPlane.stopApiServer();
+    }
+
+    /** Starts the API server again and returns when it answers. */
+    public void startApiServer() {
+        controlPlane.startApiServer();
+    }
+
+    /** A program of ours inside the cluster's control plane network, ended with the cluster. Not started yet. */
+    public Component component(String name, List<String> line, Map<String, String> environment) {
+        return new Component(name, enclosure.entry(), line, environment, logs.resolve(name + ".log"));
+    }
+
+    @Override
+    public Path kubeconfig() {
+        return controlPlane.kubeconfig();
+    }
+
+    @Override
+    public KubernetesClient client() {
+        return controlPlane.client();
+    }
+
+    @Override
+    public List<NativeNode> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    @Override
+    public NativeNode node(String name) {
+        return (NativeNode) Cluster.super.node(name);
+    }
+
+    /** The address under which nodes reach what this JVM listens on. */
+    public String hostAddress() {
+        return slot.hostAddress();
+    }
+
+    /** The address of programs started by {@link #component}. */
+    public String controlPlaneAddress() {
+        return slot.controlPlaneAddress();
+    }
+
+    public Toolchain tools() {
+        return tools;
+    }
+
+    /** A certificate of the authority that the nodes' containerd trusts, for a server that plays a public registry. */
+    public TlsFiles serverCertificate(String name, String alternativeNames) {
+        pki.certificate(name, "/CN=" + name, alternativeNames);
+        return new TlsFiles(pki.file(name + ".crt"), pki.file(name + ".key"), pki.file("ca.crt"));
+    }
+
+    /** A certificate, its key (PKCS#8) and the authority that signed it, as PEM files. */
+    public record TlsFiles(Path certificate, Path key, Path authority) {}
+
+    /** The folder of this cluster's files; the logs of its parts are in {@code log} below it. */
+    public Path folder() {
+        return slot.folder();
+    }
+
+    @Override
+    public String description() {
+        return "native cluster " + slot.number() + ": " + nodes.size() + " nodes, logs in " + logs;
+    }
+
+    /** Lets the cluster go on after this JVM. {@code ClusterDown} ends it. */
+    public void detach() {
+        enclosure.detach();
+        Runtime.getRuntime().removeShutdownHook(atExit);
+    }
+
+    /** Ends every native cluster of this cache, whoever started it; returns how many were running. */
+    public static int endAll(CacheFolder cache) {
+        return (int) Leftovers.slots(cache).stream().filter(Leftovers::end).count();
+    }
+
+    @Override
+    public void close() {
+        end();
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // The JVM is ending already: the hook is what runs now.
+            return;
+        }
+    }
+
+    private synchronized void end() {
+        controlPlane.client().close();
+        enclosure.close();
+        Leftovers.remove(slot);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.larder.e2e.toolchain;
+
+import dev.larder.e2e.process.Command;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The machine's own Debian package sources, read through lists of our own in the cache: packages (also of another
+ * architecture) are downloaded and unpacked, never installed, so no service starts and the machine stays as it was.
+ */
+public final class DebianArchive {
+    private final CacheFolder cache;
+    private final Progress progress;
+
+    public DebianArchive(CacheFolder cache, Progress progress) {
+        this.cache = cache;
+        this.progress = progress;
+    }
+
+    /** The architecture of this machine in Debian's words, for example {@code amd64}. */
+    public static String architecture() {
+        return Command.of("dpkg", "--print-architecture").run().strip();
+    }
+
+    /**
+     * A folder with these packages ({@code name} or {@code name:architecture}) unpacked over each other, without those
+     * they depend on.
+     */
+    public Path unpacked(String name, List<String> packages) {
+        String key = Integer.toHexString((architecture() + packages).hashCode());
+        return cache.entry(
+                "debian/" + name + "-" + key,
+                folder -> progress.step("download and unpack " + name + " (Debian packages)", () -> {
+                    Path archives = folder.resolve("archives");
+                    download(archives, packages);
+                    for (Path archive : archivesIn(archives)) {
+                        Command.of("dpkg", "-x", archive.toString(), folder.toString())
+                                .run();
+                    }
+                    CacheFolder.delete(archives);
+                }));
+    }
+
+    private void download(Path into, List<String> packages) {
+        try {
+            Files.createDirectories(into);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        var line = apt("download");
+        line.addAll(packages);
+        if (!Command.of(line).in(into).result().succeeded()) {
+            // Lists that are missing or too old: the package may have had a security update since.
+            Command.of(apt("update")).run();
+            Command.of(line).in(into).run();
+        }
+    }
+
+    private List<String> apt(String verb) {
+        Path state = cache.root().resolve("debian/apt");
+        try {
+            Files.createDirectories(state.resolve("state/lists/partial"));
+            Files.createDirectories(state.resolve("cache/archives/partial"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        var line = new ArrayList<>(List.of("apt-get", "-q"));
+        for (String option : List.of(
+                "Dir::State=" + state.resolve("state"),
+                "Dir::State::status=/var/lib/dpkg/status",
+                "Dir::Cache=" + state.resolve("cache"),
+                "APT::Architectures::=amd64",
+                "APT::Architectures::=arm64",
+                "APT::Sandbox::User=root",
+                "Acquire::Languages=none",
+                "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false")) {
+            line.add("-o");
+            line.add(option);
+        }
+        line.add(verb);
+        return line;
+    }
+
+    private static List<Path> archivesIn(Path folder) {
+        var archives = new ArrayList<Path>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.deb")) {
+            files.forEach(archives::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return archives;
+    }
+}

@@ -1,0 +1,111 @@
+package dev.larder.e2e.toolchain;
+
+import dev.larder.e2e.process.Command;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Where the programs of a native cluster lie: three folders of programs built from Go modules, one of programs from
+ * Debian packages, and the CNI plugins.
+ */
+public record Toolchain(Path kubernetes, Path containerd, Path pause, Path system, Path cniPlugins) {
+    public static final String KUBERNETES_VERSION = "1.34.4";
+    public static final String CONTAINERD_VERSION = "2.3.7";
+
+    /** Programs first, then the libraries they need that a small Debian does not have. */
+    private static final List<String> PACKAGES = List.of(
+            "runc",
+            "containernetworking-plugins",
+            "etcd-server",
+            "docker-registry",
+            "iproute2",
+            "iptables",
+            "conntrack",
+            "openssl",
+            "libssl3",
+            "libseccomp2",
+            "libmnl0",
+            "libnftnl11",
+            "libxtables12",
+            "libip4tc2",
+            "libip6tc2",
+            "libnetfilter-conntrack3",
+            "libnfnetlink0",
+            "libbpf1",
+            "libelf1",
+            "libcap2",
+            "libbsd0",
+            "libmd0",
+            "libdb5.3",
+            "libtirpc3",
+            "libselinux1",
+            "libpcre2-8-0");
+
+    /** A command that we call by {@code name} and the unpacked program (with its first argument) that it stands for. */
+    private record Program(String name, String target) {}
+
+    private static final List<Program> PROGRAMS = List.of(
+            new Program("runc", "usr/sbin/runc"),
+            new Program("etcd", "usr/bin/etcd"),
+            new Program("docker-registry", "usr/bin/docker-registry"),
+            new Program("ip", "bin/ip"),
+            new Program("conntrack", "usr/sbin/conntrack"),
+            new Program("openssl", "usr/bin/openssl"),
+            new Program("iptables", "usr/sbin/xtables-nft-multi iptables"),
+            new Program("iptables-save", "usr/sbin/xtables-nft-multi iptables-save"),
+            new Program("iptables-restore", "usr/sbin/xtables-nft-multi iptables-restore"),
+            new Program("ip6tables", "usr/sbin/xtables-nft-multi ip6tables"),
+            new Program("ip6tables-save", "usr/sbin/xtables-nft-multi ip6tables-save"),
+            new Program("ip6tables-restore", "usr/sbin/xtables-nft-multi ip6tables-restore"));
+
+    /** Finds every part in the cache, or builds and downloads it, which takes some five minutes the first time. */
+    public static Toolchain prepare(CacheFolder cache, Progress progress) {
+        Path debian = new DebianArchive(cache, progress).unpacked("system-tools", PACKAGES);
+        Path system = cache.entry("tools/system-" + debian.getFileName(), folder -> wrap(debian, folder));
+        return new Toolchain(
+                GoBuild.kubernetes(KUBERNETES_VERSION).programs(cache, progress),
+                GoBuild.containerd(CONTAINERD_VERSION).programs(cache, progress),
+                GoBuild.pause().programs(cache, progress).resolve("pause"),
+                system,
+                debian.resolve("usr/lib/cni"));
+    }
+
+    /** Small scripts that start the unpacked programs with the unpacked libraries. */
+    private static void wrap(Path debian, Path folder) {
+        String triplet = Command.of("sh", "-c", "ls -d " + debian + "/usr/lib/*-linux-gnu")
+                .run()
+                .strip();
+        Path libraries = Path.of(triplet);
+        Path baseLibraries = debian.resolve("lib").resolve(libraries.getFileName());
+        try {
+            for (Program program : PROGRAMS) {
+                Path script = folder.resolve(program.name);
+                Files.writeString(script, """
+                        #!/bin/sh
+                        export LD_LIBRARY_PATH=%s:%s XTABLES_LIBDIR=%s/xtables
+                        exec %s/%s "$@"
+                        """.formatted(libraries, baseLibraries, libraries, debian, program.target));
+                Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public Path kubectl() {
+        return kubernetes.resolve("kubectl");
+    }
+
+    /** A PATH with every program of ours before the machine's own. */
+    public String searchPath() {
+        return List.of(system, containerd, kubernetes, cniPlugins).stream()
+                        .map(Path::toString)
+                        .collect(Collectors.joining(":"))
+                + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    }
+}
