@@ -1,0 +1,130 @@
+package dev.larder.nodecache.watchdog;
+
+import dev.larder.nodecache.watchdog.CacheProbe.Answer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches the node cache: {@link #step} asks it once, and ends it with SIGKILL when it is hung, because a pull that waits
+ * on an open connection waits for half a minute or more, while one whose connection closes goes on to the upstream at
+ * once. One thread calls step, over and over, {@link #INTERVAL} apart; any thread may read the rest.
+ */
+public final class Watchdog {
+
+    /** With {@link #TIMEOUT} and the run of silent probes: hung is known 0.72 to 0.87 s after it began. */
+    public static final Duration INTERVAL = Duration.ofMillis(150);
+
+    static final Duration TIMEOUT = Duration.ofMillis(240);
+
+    /** Beyond what a probe may take: then it was us who were not running. */
+    private static final Duration LATE = Duration.ofMillis(120);
+
+    /** A process that has not answered yet gets this long to begin. */
+    private static final Duration START_GRACE = Duration.ofSeconds(15);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
+
+    private final CacheProbe probe;
+    private final Path runDirectory;
+    private final LongSupplier nanoTime;
+    private final HangJudge judge = new HangJudge();
+    private @Nullable PidFile answered;
+    private long previousBegin;
+    private volatile Health health = Health.UNKNOWN;
+    private final AtomicInteger kills = new AtomicInteger();
+    private volatile String message = "";
+
+    /**
+     * @param address where containerd reaches the cache
+     * @param runDirectory where the cache says which process it is
+     */
+    public Watchdog(InetSocketAddress address, Path runDirectory) {
+        this(new CacheProbe(address, TIMEOUT), runDirectory, System::nanoTime);
+    }
+
+    Watchdog(CacheProbe probe, Path runDirectory, LongSupplier nanoTime) {
+        this.probe = probe;
+        this.runDirectory = runDirectory;
+        this.nanoTime = nanoTime;
+        this.previousBegin = nanoTime.getAsLong();
+    }
+
+    public Health health() {
+        return health;
+    }
+
+    /** Processes ended so far. */
+    public int kills() {
+        return kills.get();
+    }
+
+    /** Why a hung process could not be ended; empty when all is well. */
+    public String message() {
+        return message;
+    }
+
+    /** Asks once; takes no longer than a probe's timeout and a little. */
+    public Health step() throws IOException {
+        long begin = nanoTime.getAsLong();
+        Duration since = Duration.ofNanos(begin - previousBegin);
+        previousBegin = begin;
+        Answer answer = probe.ask();
+        Duration took = Duration.ofNanos(nanoTime.getAsLong() - begin);
+        if (answer == Answer.SILENT) {
+            boolean late = took.compareTo(TIMEOUT.plus(LATE)) > 0
+                    || since.compareTo(INTERVAL.plus(TIMEOUT).plus(LATE)) > 0;
+            silent(took, late);
+        } else {
+            if (answer == Answer.SERVES && health != Health.SERVING) {
+                answered = PidFile.read(runDirectory).orElse(null);
+                message = "";
+            }
+            judge.answered(answer);
+        }
+        health = judge.health();
+        return health;
+    }
+
+    private void silent(Duration took, boolean late) throws IOException {
+        Optional<PidFile> process = PidFile.read(runDirectory);
+        ProcessSample now = process.isPresent() ? ProcessSample.of(process.get().pid()) : new ProcessSample(Map.of());
+        if (judge.silent(took, late, now)) {
+            health = judge.health();
+            if (process.isEmpty()) {
+                message =
+                        "the cache is hung and cannot be ended: " + runDirectory.resolve(PidFile.NAME) + " is missing";
+            } else if (process.get().equals(answered) || process.get().age().compareTo(START_GRACE) > 0) {
+                end(process.get());
+            }
+        }
+    }
+
+    private void end(PidFile process) throws IOException {
+        if (!process.isRunning()) {
+            message = "the cache is hung and cannot be ended: process " + process.pid() + " of "
+                    + runDirectory.resolve(PidFile.NAME) + " is another one now";
+            return;
+        }
+        boolean sent = ProcessHandle.of(process.pid())
+                .map(ProcessHandle::destroyForcibly)
+                .orElse(false);
+        if (sent) {
+            kills.incrementAndGet();
+            message = "";
+            judge.ended();
+            LOG.atWarn().addKeyValue("pid", process.pid()).log("The node cache was hung and has been ended");
+        } else {
+            message = "the cache is hung and cannot be ended: no permission to send SIGKILL to process " + process.pid()
+                    + "; the container needs the capability KILL and the pod shareProcessNamespace";
+        }
+    }
+}
