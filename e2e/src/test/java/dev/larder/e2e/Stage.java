@@ -9,7 +9,7 @@ import dev.larder.e2e.upstream.UpstreamRegistry;
 import java.time.Duration;
 
 /** The cluster and the upstream registry that all test classes of one run share; they end with the JVM. */
-final class Stage {
+public final class Stage {
     private static final class Holder {
         private static final Stage SHARED = new Stage();
     }
@@ -26,19 +26,19 @@ final class Stage {
         puller = new Puller(cluster, Duration.ofMinutes(2));
     }
 
-    static Stage shared() {
+    public static Stage shared() {
         return Holder.SHARED;
     }
 
-    NativeCluster cluster() {
+    public NativeCluster cluster() {
         return cluster;
     }
 
-    UpstreamRegistry upstream() {
+    public UpstreamRegistry upstream() {
         return upstream;
     }
 
-    Puller puller() {
+    public Puller puller() {
         return puller;
     }
 }

@@ -80,7 +80,13 @@ public final class DebianImages {
         process.start();
         try (HttpClient client = HttpClient.newHttpClient()) {
             Await.until("the start of a registry", START, () -> registry.answers(client), process::logTail);
-            var push = new ImagePush(registry.address(), packages, folder.resolve("jib"));
+            List<String> names = recipes.stream()
+                    .flatMap(ImageRecipe::packages)
+                    .distinct()
+                    .sorted()
+                    .toList();
+            Path unpacked = packages.unpackedApart("image-packages", names);
+            var push = new ImagePush(registry.address(), unpacked, folder.resolve("jib"));
             recipes.forEach(push::push);
         } finally {
             process.stop(START);

@@ -25,17 +25,20 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 
-/** Builds images by their recipes and pushes them to a registry; one of several architectures gets an image index. */
+/**
+ * Builds images by their recipes and pushes them to a registry; one of several architectures gets an image index.
+ * {@code packages} holds each unpacked package in a folder named like {@code zlib1g_amd64}.
+ */
 final class ImagePush {
     private static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
     private static final String OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 
     private final URI registry;
-    private final DebianArchive packages;
+    private final Path packages;
     private final Path jibCache;
     private final HttpClient client = HttpClient.newHttpClient();
 
-    ImagePush(URI registry, DebianArchive packages, Path jibCache) {
+    ImagePush(URI registry, Path packages, Path jibCache) {
         this.registry = registry;
         this.packages = packages;
         this.jibCache = jibCache;
@@ -87,15 +90,15 @@ final class ImagePush {
 
     private List<FileEntriesLayer> layers(ImageRecipe recipe, String architecture) throws IOException {
         var layers = new ArrayList<FileEntriesLayer>();
-        var folders = new ArrayList<Path>();
+        var all = new ArrayList<Path>();
         for (List<String> names : recipe.layers()) {
-            List<String> qualified =
-                    names.stream().map(name -> name + ":" + architecture).toList();
-            Path folder = packages.unpacked("packages-" + names.getFirst(), qualified);
-            folders.add(folder);
-            layers.add(PackageLayer.of(folder));
+            List<Path> folders = names.stream()
+                    .map(name -> packages.resolve(name + "_" + architecture))
+                    .toList();
+            all.addAll(folders);
+            layers.add(PackageLayer.of(names.getFirst(), folders));
         }
-        layers.add(PackageLayer.additions(recipe, folders));
+        layers.add(PackageLayer.additions(recipe, all));
         return layers;
     }
 

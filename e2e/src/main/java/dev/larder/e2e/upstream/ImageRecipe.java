@@ -1,7 +1,9 @@
 package dev.larder.e2e.upstream;
 
+import dev.larder.e2e.toolchain.DebianArchive;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * An image to be made of Debian packages: each layer a list of packages, with files put in other places as well
@@ -81,5 +83,12 @@ record ImageRecipe(
                 Map.of("/bin/sleep", "/bin/busybox"),
                 List.of("/tmp"),
                 List.of("/bin/sleep", "1000000"));
+    }
+
+    /** The packages it needs, as {@code name:architecture}. */
+    Stream<String> packages() {
+        List<String> wanted = architectures.isEmpty() ? List.of(DebianArchive.architecture()) : architectures;
+        return wanted.stream()
+                .flatMap(architecture -> layers.stream().flatMap(List::stream).map(name -> name + ":" + architecture));
     }
 }

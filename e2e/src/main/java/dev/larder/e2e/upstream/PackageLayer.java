@@ -16,9 +16,15 @@ import java.util.stream.Stream;
 final class PackageLayer {
     private PackageLayer() {}
 
-    static FileEntriesLayer of(Path folder) throws IOException {
-        FileEntriesLayer.Builder layer =
-                FileEntriesLayer.builder().setName(folder.getFileName().toString());
+    static FileEntriesLayer of(String name, List<Path> packages) throws IOException {
+        FileEntriesLayer.Builder layer = FileEntriesLayer.builder().setName(name);
+        for (Path folder : packages) {
+            add(layer, folder);
+        }
+        return layer.build();
+    }
+
+    private static void add(FileEntriesLayer.Builder layer, Path folder) throws IOException {
         try (Stream<Path> tree = Files.walk(folder)) {
             for (Path path : tree.sorted().toList()) {
                 String inImage = "/" + folder.relativize(path);
@@ -34,7 +40,6 @@ final class PackageLayer {
                 }
             }
         }
-        return layer.build();
     }
 
     /** The recipe's copies and empty folders. */
