@@ -43,7 +43,10 @@ public final class DebianArchive {
                 }));
     }
 
-    /** The same, each package in a folder of its own whose name is the package's and the architecture's: {@code zlib1g_amd64}. */
+    /**
+     * The same, each package in a folder of its own whose name is the package's and its architecture's: {@code zlib1g_amd64},
+     * {@code tzdata_all}.
+     */
     public Path unpackedApart(String name, List<String> packages) {
         String key = Integer.toHexString((architecture() + packages).hashCode());
         return cache.entry("debian/" + name + "-" + key, folder -> {

@@ -18,6 +18,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -92,14 +93,18 @@ final class ImagePush {
         var layers = new ArrayList<FileEntriesLayer>();
         var all = new ArrayList<Path>();
         for (List<String> names : recipe.layers()) {
-            List<Path> folders = names.stream()
-                    .map(name -> packages.resolve(name + "_" + architecture))
-                    .toList();
+            List<Path> folders =
+                    names.stream().map(name -> unpacked(name, architecture)).toList();
             all.addAll(folders);
             layers.add(PackageLayer.of(names.getFirst(), folders));
         }
         layers.add(PackageLayer.additions(recipe, all));
         return layers;
+    }
+
+    private Path unpacked(String name, String architecture) {
+        Path own = packages.resolve(name + "_" + architecture);
+        return Files.isDirectory(own) ? own : packages.resolve(name + "_all");
     }
 
     private long manifestSize(ImageRecipe recipe, String tag) {
