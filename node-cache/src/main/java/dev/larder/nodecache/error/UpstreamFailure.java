@@ -1,0 +1,61 @@
+package dev.larder.nodecache.error;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** An upstream did not give what was asked for, and the reason is not that it lacks it. */
+public final class UpstreamFailure extends CacheException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** What went wrong. */
+    public enum Kind {
+        /** 401; the challenge is kept for the client. */
+        UNAUTHORIZED,
+        /** 403. */
+        DENIED,
+        /** 429. */
+        THROTTLED,
+        /** 5xx, no connection, or a connection that broke. */
+        UNREACHABLE,
+        /** No answer in the time given. */
+        TIMEOUT,
+        /** An answer that is none: no length, no digest, a redirect loop, too large. */
+        MALFORMED;
+
+        /** Whether the upstream itself is in trouble, rather than this one request. */
+        public boolean isUpstreamsFault() {
+            return this == UNREACHABLE || this == TIMEOUT;
+        }
+    }
+
+    private final Kind kind;
+    private final String host;
+    private final @Nullable String challenge;
+
+    public UpstreamFailure(Kind kind, String host, String message) {
+        this(kind, host, message, null, null);
+    }
+
+    public UpstreamFailure(
+            Kind kind, String host, String message, @Nullable String challenge, @Nullable Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+        this.host = host;
+        this.challenge = challenge;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The upstream's host and port. */
+    public String host() {
+        return host;
+    }
+
+    /** The upstream's {@code WWW-Authenticate}, unchanged. */
+    public Optional<String> challenge() {
+        return Optional.ofNullable(challenge);
+    }
+}
