@@ -1,0 +1,61 @@
+package dev.larder.nodecache.store;
+
+import dev.larder.nodecache.error.StoreFailure;
+import dev.larder.nodecache.oci.Digest;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Keeps a blob's file in place while it is served. Close it once done; closing twice is harmless. */
+public final class BlobLease implements AutoCloseable {
+
+    private final Digest digest;
+    private final Path file;
+    private final long size;
+    private final Runnable release;
+    private final Runnable forget;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    BlobLease(Digest digest, Path file, long size, Runnable release, Runnable forget) {
+        this.digest = digest;
+        this.file = file;
+        this.size = size;
+        this.release = release;
+        this.forget = forget;
+    }
+
+    public Digest digest() {
+        return digest;
+    }
+
+    public Path file() {
+        return file;
+    }
+
+    public long size() {
+        return size;
+    }
+
+    /**
+     * Opens the file; the caller closes it.
+     *
+     * @throws StoreFailure when it cannot be read; the blob is then forgotten, so that the next request fetches it
+     */
+    public FileChannel open() {
+        try {
+            return FileChannel.open(file, StandardOpenOption.READ);
+        } catch (IOException e) {
+            forget.run();
+            throw PartialBlob.failure("cannot read " + file, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            release.run();
+        }
+    }
+}
