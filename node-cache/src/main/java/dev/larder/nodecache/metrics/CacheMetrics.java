@@ -1,0 +1,135 @@
+package dev.larder.nodecache.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+
+/**
+ * What is counted, by the names that the README lists. Labels come from closed sets and from the config file, never from
+ * what a client sends, so that their number is bounded.
+ */
+public final class CacheMetrics {
+
+    private static final Duration[] FIRST_BYTE = {
+        Duration.ofMillis(1),
+        Duration.ofMillis(5),
+        Duration.ofMillis(20),
+        Duration.ofMillis(100),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10)
+    };
+    private static final Duration[] FILL = {
+        Duration.ofMillis(10),
+        Duration.ofMillis(100),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(60),
+        Duration.ofMinutes(5)
+    };
+
+    private final MeterRegistry meters;
+    private final ConcurrentHashMap<String, Counter> counters = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Timer> timers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, PerRegistry> registries = new ConcurrentHashMap<>();
+
+    /** Sums for {@code /status}. */
+    public static final class PerRegistry {
+        private final LongAdder requests = new LongAdder();
+        private final LongAdder hits = new LongAdder();
+        private final LongAdder bytesServed = new LongAdder();
+        private final LongAdder bytesUpstream = new LongAdder();
+
+        public long requests() {
+            return requests.sum();
+        }
+
+        public long hits() {
+            return hits.sum();
+        }
+
+        public long bytesServed() {
+            return bytesServed.sum();
+        }
+
+        public long bytesUpstream() {
+            return bytesUpstream.sum();
+        }
+    }
+
+    public CacheMetrics(MeterRegistry meters) {
+        this.meters = meters;
+    }
+
+    public PerRegistry of(String registry) {
+        return registries.computeIfAbsent(registry, r -> new PerRegistry());
+    }
+
+    /** One request has been answered; a registry that is not ours is counted under an empty name. */
+    public void request(String registry, String kind, String outcome, long bytes) {
+        counter("larder_requests", "registry", registry, "kind", kind, "outcome", outcome)
+                .increment();
+        counter("larder_response_bytes", "registry", registry, "outcome", outcome)
+                .increment((double) bytes);
+        PerRegistry sums = of(registry);
+        sums.requests.increment();
+        sums.bytesServed.add(bytes);
+        if (outcome.equals("hit") || outcome.equals("stale")) {
+            sums.hits.increment();
+        }
+    }
+
+    public void firstByte(String outcome, Duration took) {
+        timer("larder_first_byte", FIRST_BYTE, "outcome", outcome).record(took);
+    }
+
+    /** @param status a number, or what went wrong instead */
+    public void upstreamRequest(String registry, String method, String status) {
+        counter("larder_upstream_requests", "registry", registry, "method", method, "status", status)
+                .increment();
+    }
+
+    public void upstreamBytes(String registry, long bytes) {
+        counter("larder_upstream_bytes", "registry", registry).increment((double) bytes);
+        of(registry).bytesUpstream.add(bytes);
+    }
+
+    public void fill(String registry, String result, Duration took) {
+        counter("larder_fills", "registry", registry, "result", result).increment();
+        timer("larder_fill_duration", FILL).record(took);
+    }
+
+    public void evicted() {
+        counter("larder_evictions").increment();
+    }
+
+    /** @param result {@code applied} or {@code rejected} */
+    public void configReload(String result) {
+        counter("larder_config_reloads", "result", result).increment();
+    }
+
+    /** A value read whenever somebody looks. */
+    public void gauge(String name, Supplier<Number> value, String... labels) {
+        Gauge.builder(name, value).tags(labels).strongReference(true).register(meters);
+    }
+
+    private Counter counter(String name, String... labels) {
+        // Looked up on every request: the key is cheaper than Micrometer's own search.
+        String key = labels.length == 0 ? name : name + "|" + String.join("|", labels);
+        return counters.computeIfAbsent(
+                key, k -> Counter.builder(name).tags(labels).register(meters));
+    }
+
+    private Timer timer(String name, Duration[] buckets, String... labels) {
+        return timers.computeIfAbsent(name + "|" + String.join("|", labels), k -> Timer.builder(name)
+                .tags(labels)
+                .serviceLevelObjectives(buckets)
+                .register(meters));
+    }
+}

@@ -1,0 +1,25 @@
+package dev.larder.nodecache.source;
+
+import java.time.Duration;
+
+/** The moment by which a wait must end, on the monotonic clock. */
+public record Deadline(long nanoTime) {
+
+    public static Deadline in(Duration wait) {
+        return new Deadline(System.nanoTime() + wait.toNanos());
+    }
+
+    /** Never negative. */
+    public Duration remaining() {
+        return Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
+    }
+
+    public boolean isOver() {
+        return remaining().isZero();
+    }
+
+    /** The end of an equal part of what remains, so that each of {@code parts} tries gets its turn. */
+    public Deadline firstOf(int parts) {
+        return in(remaining().dividedBy(parts));
+    }
+}

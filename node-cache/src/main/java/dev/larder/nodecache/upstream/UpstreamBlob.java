@@ -1,0 +1,45 @@
+package dev.larder.nodecache.upstream;
+
+import dev.larder.nodecache.error.UpstreamFailure;
+import dev.larder.nodecache.source.BlobStream;
+import java.nio.ByteBuffer;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A blob from an upstream's answer, 200 or 206. */
+record UpstreamBlob(String host, long offset, OptionalLong totalSize, UpstreamBody body) implements BlobStream {
+
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
+
+    /** @throws UpstreamFailure when the answer's range is not one to go on from */
+    static BlobStream of(UpstreamResponse response, long asked) {
+        if (response.status() != 206) {
+            return new UpstreamBlob(response.host(), 0, response.contentLength(), response.body());
+        }
+        Matcher range = CONTENT_RANGE.matcher(response.header("content-range").orElse(""));
+        if (!range.matches() || Long.parseLong(range.group(1)) > asked) {
+            throw new UpstreamFailure(
+                    UpstreamFailure.Kind.MALFORMED,
+                    response.host(),
+                    response.host() + " answered a range with another one than was asked for");
+        }
+        String total = range.group(2);
+        return new UpstreamBlob(
+                response.host(),
+                Long.parseLong(range.group(1)),
+                "*".equals(total) ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(total)),
+                response.body());
+    }
+
+    @Override
+    public @Nullable ByteBuffer read() throws InterruptedException {
+        return body.read();
+    }
+
+    @Override
+    public void close() {
+        body.close();
+    }
+}

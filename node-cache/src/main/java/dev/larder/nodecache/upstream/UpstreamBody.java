@@ -1,0 +1,137 @@
+package dev.larder.nodecache.upstream;
+
+import dev.larder.nodecache.error.UpstreamFailure;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response body handed from an event loop to one waiting thread, piece by piece. At most {@link #WINDOW} pieces are on
+ * their way, which is what bounds the queue.
+ */
+final class UpstreamBody implements AutoCloseable {
+
+    private static final int WINDOW = 4;
+
+    private final String host;
+    private final HttpClientRequest request;
+    private final HttpClientResponse response;
+    private final Context context;
+    private final Duration idle;
+    private final LongConsumer received;
+    private final boolean small;
+    private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final AtomicBoolean over = new AtomicBoolean();
+    private volatile Runnable onClose = () -> {};
+
+    private sealed interface Event {
+        record Piece(Buffer bytes) implements Event {}
+
+        record End() implements Event {}
+
+        record Broken(Throwable cause) implements Event {}
+    }
+
+    /** Called on the response's context, with the response paused. */
+    UpstreamBody(
+            String host,
+            HttpClientRequest request,
+            HttpClientResponse response,
+            Context context,
+            Duration idle,
+            LongConsumer received,
+            boolean small) {
+        this.host = host;
+        this.request = request;
+        this.response = response;
+        this.context = context;
+        this.idle = idle;
+        this.received = received;
+        this.small = small;
+    }
+
+    void start() {
+        response.exceptionHandler(e -> events.add(new Event.Broken(e)));
+        response.endHandler(v -> events.add(new Event.End()));
+        response.handler(bytes -> events.add(new Event.Piece(bytes)));
+        response.fetch(WINDOW);
+    }
+
+    /** Run once, when the body has been read or given up. */
+    void onClose(Runnable action) {
+        onClose = action;
+    }
+
+    /** The next piece, or null at the end. */
+    @Nullable
+    ByteBuffer read() throws InterruptedException {
+        Event event = events.poll(idle.toNanos(), TimeUnit.NANOSECONDS);
+        return switch (event) {
+            case Event.Piece(Buffer bytes) -> {
+                context.runOnContext(v -> response.fetch(1));
+                received.accept(bytes.length());
+                yield ByteBuffer.wrap(bytes.getBytes());
+            }
+            case Event.End end -> {
+                events.add(end);
+                finish();
+                yield null;
+            }
+            case Event.Broken broken -> {
+                close();
+                throw Futures.unreachable(host, broken.cause());
+            }
+            case null -> {
+                close();
+                throw new UpstreamFailure(
+                        UpstreamFailure.Kind.TIMEOUT, host, host + " sent nothing for " + idle.toSeconds() + " s");
+            }
+        };
+    }
+
+    /** The whole body. */
+    byte[] readAll(int limit) throws InterruptedException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (@Nullable ByteBuffer piece = read(); piece != null; piece = read()) {
+            if (all.size() + piece.remaining() > limit) {
+                close();
+                throw new UpstreamFailure(
+                        UpstreamFailure.Kind.MALFORMED,
+                        host,
+                        host + " sent more than " + limit + " bytes where a manifest or a list was due");
+            }
+            all.write(piece.array(), piece.arrayOffset() + piece.position(), piece.remaining());
+        }
+        return all.toByteArray();
+    }
+
+    private void finish() {
+        if (over.compareAndSet(false, true)) {
+            onClose.run();
+        }
+    }
+
+    /** Gives the connection up unless the body has been read to its end, or is small enough to let it run out. */
+    @Override
+    public void close() {
+        if (over.compareAndSet(false, true)) {
+            context.runOnContext(v -> {
+                if (small) {
+                    response.handler(bytes -> {}).resume();
+                } else {
+                    request.reset();
+                }
+            });
+            onClose.run();
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package dev.larder.nodecache.upstream;
+
+import dev.larder.nodecache.error.InvalidRequest;
+import dev.larder.nodecache.error.UpstreamFailure;
+import dev.larder.nodecache.oci.RepositoryName;
+import dev.larder.nodecache.source.BriefMemory;
+import dev.larder.nodecache.source.Caller;
+import dev.larder.nodecache.source.Deadline;
+import dev.larder.nodecache.source.Secret;
+import dev.larder.nodecache.source.SourceResult;
+import dev.larder.nodecache.source.SourceResult.Audience;
+import dev.larder.nodecache.source.SourceResult.Found;
+import dev.larder.nodecache.source.SourceResult.NotFound;
+import dev.larder.nodecache.source.SourceResult.Unavailable;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to an upstream with everything around it: the breaker, the login, and an answer for every status.
+ *
+ * <p>The order of identities: nobody (with an anonymous token if the upstream wants one), or the operator-given login; then
+ * the client's own Authorization, if relaying is allowed and the upstream would not have nobody.
+ */
+final class UpstreamExchange {
+
+    private static final Duration PRIVATE_FOR = Duration.ofSeconds(60);
+    private static final int MAX_PRIVATE = 4096;
+
+    private final UpstreamSettings settings;
+    private final UpstreamClient client;
+    private final TokenProvider tokens;
+    private final @Nullable Credentials credentials;
+    private final UpstreamHealth health;
+    private final Clock clock;
+    private final Breaker breaker;
+
+    /** Repositories that refused nobody a short while ago: a client that has credentials is taken at its word. */
+    private final BriefMemory<RepositoryName, Boolean> notForNobody;
+
+    UpstreamExchange(
+            UpstreamSettings settings,
+            UpstreamClient client,
+            TokenProvider tokens,
+            UpstreamHealth health,
+            Clock clock) {
+        this.settings = settings;
+        this.client = client;
+        this.tokens = tokens;
+        this.credentials = settings.credentialsFile() == null
+                ? null
+                : new Credentials(settings.credentialsFile(), settings.host(), settings.registry());
+        this.health = health;
+        this.clock = clock;
+        this.breaker = new Breaker(clock);
+        this.notForNobody = new BriefMemory<>(clock, PRIVATE_FOR, MAX_PRIVATE);
+    }
+
+    /** What to make of a 2xx answer. */
+    interface Reader<T> {
+        T read(UpstreamResponse response) throws InterruptedException;
+    }
+
+    private record Answer(UpstreamResponse response, Audience audience) {}
+
+    /** Sends, reads the answer and closes it. */
+    <T> SourceResult<T> call(
+            Endpoint endpoint, RepositoryName repository, Caller caller, long from, Deadline deadline, Reader<T> reader)
+            throws InterruptedException {
+        return open(endpoint, repository, caller, from, deadline, response -> {
+            try (response) {
+                return reader.read(response);
+            }
+        });
+    }
+
+    /** Sends and reads the answer's head; on success the body is the reader's to close. */
+    <T> SourceResult<T> open(
+            Endpoint endpoint, RepositoryName repository, Caller caller, long from, Deadline deadline, Reader<T> reader)
+            throws InterruptedException {
+        if (!breaker.allows()) {
+            return new Unavailable<>(new UpstreamFailure(
+                    UpstreamFailure.Kind.UNREACHABLE,
+                    settings.host(),
+                    settings.host() + " failed several times in a row and is left alone for a moment; last: "
+                            + health.lastError()));
+        }
+        try {
+            Answer answer = negotiate(endpoint, repository, caller, from, deadline);
+            SourceResult<T> result = interpret(answer, reader);
+            note(result);
+            return result;
+        } catch (UpstreamFailure e) {
+            note(new Unavailable<>(e));
+            return new Unavailable<>(e);
+        } catch (InvalidRequest | IllegalArgumentException e) {
+            return new Unavailable<>(new UpstreamFailure(
+                    UpstreamFailure.Kind.MALFORMED,
+                    settings.host(),
+                    settings.host() + " sent a header that makes no sense: " + e.getMessage(),
+                    null,
+                    e));
+        }
+    }
+
+    private void note(SourceResult<?> result) {
+        if (result instanceof Unavailable<?>(UpstreamFailure failure)
+                && failure.kind().isUpstreamsFault()) {
+            breaker.failed();
+            health.failed(clock.instant(), String.valueOf(failure.getMessage()));
+        } else {
+            breaker.succeeded();
+            health.answered(clock.instant());
+        }
+    }
+
+    private Answer negotiate(Endpoint endpoint, RepositoryName repository, Caller caller, long from, Deadline deadline)
+            throws InterruptedException {
+        @Nullable Secret clients = settings.relay() ? caller.authorization() : null;
+        if (clients != null && notForNobody.find(repository).isPresent()) {
+            return new Answer(send(endpoint, clients, from, deadline), Audience.CALLER);
+        }
+        Optional<Secret> held = tokens.known(repository);
+        UpstreamResponse first = send(endpoint, held.orElse(null), from, deadline);
+        if (first.status() != 401) {
+            return new Answer(first, Audience.EVERYONE);
+        }
+        Optional<Secret> ours = login(first, repository, held, deadline);
+        if (ours.isPresent()) {
+            UpstreamResponse second = send(endpoint, ours.get(), from, deadline);
+            if (second.status() != 401 && second.status() != 403) {
+                first.close();
+                noteCredentials(true);
+                return new Answer(second, Audience.EVERYONE);
+            }
+            second.close();
+        }
+        noteCredentials(false);
+        notForNobody.put(repository, true);
+        if (clients == null) {
+            return new Answer(first, Audience.CALLER);
+        }
+        first.close();
+        return new Answer(send(endpoint, clients, from, deadline), Audience.CALLER);
+    }
+
+    private UpstreamResponse send(Endpoint endpoint, @Nullable Secret authorization, long from, Deadline deadline)
+            throws InterruptedException {
+        try {
+            return client.send(endpoint, authorization, from, deadline);
+        } catch (UpstreamFailure e) {
+            if (e.kind() != UpstreamFailure.Kind.UNREACHABLE || deadline.isOver()) {
+                throw e;
+            }
+            // Most often a kept connection that the other side has closed meanwhile; a second time is no accident.
+            return client.send(endpoint, authorization, from, deadline);
+        }
+    }
+
+    private Optional<Secret> login(
+            UpstreamResponse refusal, RepositoryName repository, Optional<Secret> rejected, Deadline deadline)
+            throws InterruptedException {
+        Optional<AuthChallenge> challenge = refusal.header("www-authenticate").flatMap(AuthChallenge::parse);
+        Optional<Secret> basic = credentials == null ? Optional.empty() : credentials.basic();
+        if (challenge.isEmpty()) {
+            return Optional.empty();
+        }
+        return challenge.get().isBearer()
+                ? tokens.answer(repository, challenge.get(), basic, rejected, deadline)
+                : challenge.get().isBasic() ? basic : Optional.empty();
+    }
+
+    private void noteCredentials(boolean valid) {
+        if (credentials != null) {
+            health.credentialsValid(valid);
+        }
+    }
+
+    private <T> SourceResult<T> interpret(Answer answer, Reader<T> reader) throws InterruptedException {
+        UpstreamResponse response = answer.response();
+        int status = response.status();
+        response.header("ratelimit-remaining").ifPresent(health::rateLimit);
+        if (status == 200 || status == 206) {
+            boolean read = false;
+            try {
+                Found<T> found = new Found<>(reader.read(response), answer.audience());
+                read = true;
+                return found;
+            } finally {
+                if (!read) {
+                    response.close();
+                }
+            }
+        }
+        response.close();
+        String host = settings.host();
+        return switch (status) {
+            case 404 -> new NotFound<>(host + " answered 404");
+            case 401 ->
+                unavailable(
+                        UpstreamFailure.Kind.UNAUTHORIZED,
+                        host + " wants credentials",
+                        response.header("www-authenticate").orElse(null));
+            case 403 -> unavailable(UpstreamFailure.Kind.DENIED, host + " refused with 403", null);
+            case 429 ->
+                unavailable(
+                        UpstreamFailure.Kind.THROTTLED,
+                        host
+                                + " allows no more requests for now (429); wait, or give it credentials with a higher limit",
+                        null);
+            default ->
+                unavailable(
+                        status >= 500 ? UpstreamFailure.Kind.UNREACHABLE : UpstreamFailure.Kind.MALFORMED,
+                        host + " answered " + status,
+                        null);
+        };
+    }
+
+    private <T> SourceResult<T> unavailable(UpstreamFailure.Kind kind, String message, @Nullable String challenge) {
+        return new Unavailable<>(new UpstreamFailure(kind, settings.host(), message, challenge, null));
+    }
+}

@@ -1,0 +1,40 @@
+package dev.larder.nodecache.upstream;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One upstream of one registry.
+ *
+ * @param registry the registry it serves, for metrics
+ * @param url scheme, host and perhaps port
+ * @param pathPrefix put before every repository; may be empty
+ * @param caFile PEM certificates to trust beside the system's
+ * @param credentialsFile used for everyone when present
+ * @param relay whether a client's own Authorization may be passed on
+ */
+public record UpstreamSettings(
+        String registry,
+        URI url,
+        String pathPrefix,
+        @Nullable Path caFile,
+        boolean insecureSkipVerify,
+        @Nullable Path credentialsFile,
+        boolean relay,
+        Duration connect,
+        Duration idle,
+        int maxFills) {
+
+    public UpstreamSettings {
+        if (url.getHost() == null || url.getScheme() == null) {
+            throw new IllegalArgumentException("an upstream's url has a scheme and a host");
+        }
+    }
+
+    /** Host and port, for messages. */
+    String host() {
+        return url.getAuthority();
+    }
+}
