@@ -1,0 +1,227 @@
+package dev.larder.nodecache.fill;
+
+import dev.larder.nodecache.error.CacheException;
+import dev.larder.nodecache.error.UpstreamFailure;
+import dev.larder.nodecache.source.BlobStream;
+import dev.larder.nodecache.source.Deadline;
+import dev.larder.nodecache.store.PartialBlob;
+import java.security.MessageDigest;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One download's progress, between the thread that writes and those that read behind it. All fields are guarded by
+ * {@link #lock}; no I/O happens under it.
+ *
+ * <pre>
+ * WAITING ──opened──▶ RUNNING ──verified──▶ VERIFIED
+ *    │                   ├──failed──▶ FAILED
+ *    └─────diskless──────┴──diskless▶ DISKLESS     the disk gave up: readers go on by themselves from there
+ * </pre>
+ */
+final class Fill {
+
+    /** Where the download stands. */
+    enum State {
+        WAITING,
+        RUNNING,
+        VERIFIED,
+        FAILED,
+        DISKLESS
+    }
+
+    /** How far a reader may read, and what comes after that. */
+    record View(
+            State state,
+            long written,
+            OptionalLong size,
+            @Nullable CacheException failure) {}
+
+    private final FillRequest request;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    private State state = State.WAITING;
+    private OptionalLong size = OptionalLong.empty();
+    private long written;
+    private @Nullable CacheException failure;
+    private @Nullable PartialBlob file;
+    private int users = 1;
+    private @Nullable MessageDigest hashSoFar;
+    private @Nullable BlobStream rest;
+
+    Fill(FillRequest request) {
+        this.request = request;
+    }
+
+    FillRequest request() {
+        return request;
+    }
+
+    void opened(PartialBlob partial, OptionalLong totalSize) {
+        update(() -> {
+            file = partial;
+            size = totalSize;
+            state = State.RUNNING;
+        });
+    }
+
+    void progress(long nowWritten) {
+        update(() -> written = nowWritten);
+    }
+
+    void verified() {
+        update(() -> {
+            size = OptionalLong.of(written);
+            state = State.VERIFIED;
+        });
+    }
+
+    /** Nothing more will come; ignored when the fill is over already. */
+    void failed(CacheException why) {
+        update(() -> {
+            if (!isOver()) {
+                failure = why;
+                state = State.FAILED;
+            }
+        });
+    }
+
+    /** @param unread an open stream that continues right there, for the first reader that comes; or null */
+    void diskless(MessageDigest hash, OptionalLong totalSize, @Nullable BlobStream unread) {
+        update(() -> {
+            hashSoFar = hash;
+            size = totalSize;
+            rest = unread;
+            state = State.DISKLESS;
+        });
+    }
+
+    private void update(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until the size is known or the fill has ended. */
+    View awaitSize(Deadline deadline) throws InterruptedException {
+        return await(deadline, () -> size.isPresent() || isOver());
+    }
+
+    View awaitEnd(Deadline deadline) throws InterruptedException {
+        return await(deadline, this::isOver);
+    }
+
+    /** Waits until something stands beyond {@code position} or the fill has ended. */
+    View awaitBeyond(long position, Deadline deadline) throws InterruptedException {
+        return await(deadline, () -> written > position || isOver());
+    }
+
+    private boolean isOver() {
+        return state == State.VERIFIED || state == State.FAILED || state == State.DISKLESS;
+    }
+
+    private interface Reached {
+        boolean now();
+    }
+
+    private View await(Deadline deadline, Reached reached) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!reached.now()) {
+                long left = deadline.remaining().toNanos();
+                if (left <= 0 || (!changed.await(left, TimeUnit.NANOSECONDS) && !reached.now())) {
+                    throw new UpstreamFailure(
+                            UpstreamFailure.Kind.TIMEOUT,
+                            request.repository().registry().value(),
+                            "no answer for " + request.digest() + " in time; the fill goes on, try again later or raise"
+                                    + " timeouts.firstByteCold");
+                }
+            }
+            return new View(state, written, size, failure);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Keeps the file open for one more reader; every call is paired with {@link #leave}. False when it is too late. */
+    boolean enter() {
+        lock.lock();
+        try {
+            if (users == 0) {
+                return false;
+            }
+            users++;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The last one out closes the file and whatever stream nobody took. */
+    void leave() {
+        PartialBlob toClose = null;
+        BlobStream toGiveUp = null;
+        lock.lock();
+        try {
+            users--;
+            if (users == 0) {
+                toClose = file;
+                toGiveUp = rest;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (toGiveUp != null) {
+            toGiveUp.close();
+        }
+        if (toClose != null) {
+            toClose.close();
+        }
+    }
+
+    @Nullable
+    PartialBlob file() {
+        lock.lock();
+        try {
+            return file;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A copy of the hash of everything written, once the fill is diskless. */
+    MessageDigest hashSoFar() {
+        lock.lock();
+        try {
+            if (hashSoFar == null) {
+                throw new IllegalStateException("only a diskless fill hands its hash on");
+            }
+            return (MessageDigest) hashSoFar.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the platform's SHA-2 can be cloned", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The stream that was open when the disk gave up, for one taker. */
+    @Nullable
+    BlobStream takeRest() {
+        lock.lock();
+        try {
+            BlobStream taken = rest;
+            rest = null;
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

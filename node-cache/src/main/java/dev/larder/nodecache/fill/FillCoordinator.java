@@ -1,0 +1,163 @@
+package dev.larder.nodecache.fill;
+
+import dev.larder.nodecache.error.CacheException;
+import dev.larder.nodecache.error.IntegrityFailure;
+import dev.larder.nodecache.error.Overloaded;
+import dev.larder.nodecache.error.UpstreamFailure;
+import dev.larder.nodecache.oci.Digest;
+import dev.larder.nodecache.source.Deadline;
+import dev.larder.nodecache.source.SourcePolicy;
+import dev.larder.nodecache.store.BlobLease;
+import dev.larder.nodecache.store.BlobStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees to it that at most one fill runs for a digest: the first asker starts it, the others join it.
+ *
+ * <p>After wrong bytes the digest is refused for a while, so that the client goes elsewhere instead of getting them again.
+ */
+public final class FillCoordinator {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FillCoordinator.class);
+    private static final Duration REFUSED_FOR = Duration.ofSeconds(30);
+    private static final int MAX_REFUSED = 1000;
+
+    private final BlobStore store;
+    private final Executor threads;
+    private final Clock clock;
+    private final FillListener listener;
+    private final ConcurrentHashMap<Digest, Fill> running = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Digest, Refusal> refused = new ConcurrentHashMap<>();
+    private volatile Settings settings;
+
+    /** What may change while running. */
+    public record Settings(SourcePolicy policy, int maxFills) {}
+
+    /** Told of each fill's end, for the metrics. */
+    public interface FillListener {
+        void ended(String registry, String result, Duration took);
+    }
+
+    private record Refusal(IntegrityFailure why, Instant until) {}
+
+    /** @param threads one thread a task */
+    public FillCoordinator(BlobStore store, Executor threads, Clock clock, Settings settings, FillListener listener) {
+        this.store = store;
+        this.threads = threads;
+        this.clock = clock;
+        this.settings = settings;
+        this.listener = listener;
+    }
+
+    public void settings(Settings next) {
+        settings = next;
+    }
+
+    public int running() {
+        return running.size();
+    }
+
+    /**
+     * Joins the digest's fill, or starts it.
+     *
+     * @param verdict asked, outside any lock, before the request sees what another request's fill brings; throws to refuse
+     * @return empty when the fill ended between, so the store should be looked at again
+     */
+    public Optional<FillReader> join(FillRequest request, Deadline deadline, Verdict verdict)
+            throws InterruptedException {
+        Digest digest = request.digest();
+        refuseWrongBytes(digest);
+        Settings now = settings;
+        Fill mine = new Fill(request);
+        Fill fill = running.computeIfAbsent(digest, d -> {
+            if (running.mappingCount() >= now.maxFills()) {
+                throw new Overloaded("limits.fills", now.maxFills());
+            }
+            return mine;
+        });
+        if (fill == mine && isStored(digest)) {
+            // Committed between the caller's look at the store and ours.
+            running.remove(digest, mine);
+            return Optional.empty();
+        }
+        if (fill != mine && !fill.request().sharesVerdictWith(request)) {
+            verdict.check();
+        }
+        if (!fill.enter()) {
+            return Optional.empty();
+        }
+        if (fill == mine) {
+            start(fill, now.policy(), deadline);
+        }
+        return Optional.of(new FillReader(fill, request, now.policy(), fill != mine));
+    }
+
+    /** Whether a request may have what another one caused to be fetched. */
+    public interface Verdict {
+        void check() throws InterruptedException;
+    }
+
+    private boolean isStored(Digest digest) {
+        Optional<BlobLease> lease = store.find(digest);
+        lease.ifPresent(BlobLease::close);
+        return lease.isPresent();
+    }
+
+    private void refuseWrongBytes(Digest digest) {
+        Refusal refusal = refused.get(digest);
+        if (refusal != null) {
+            if (clock.instant().isBefore(refusal.until())) {
+                throw refusal.why();
+            }
+            refused.remove(digest, refusal);
+        }
+    }
+
+    private void start(Fill fill, SourcePolicy policy, Deadline deadline) {
+        threads.execute(() -> {
+            Instant began = clock.instant();
+            String result = "stopped";
+            try {
+                new FillTask(fill, store, policy, deadline).run();
+                result = "committed";
+            } catch (CacheException e) {
+                result = e.getClass().getSimpleName();
+                remember(fill.request().digest(), e);
+                LOG.atInfo()
+                        .addKeyValue("repository", fill.request().repository())
+                        .addKeyValue("digest", fill.request().digest())
+                        .addKeyValue("cause", e.getMessage())
+                        .log("a fill ended without its blob");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                running.remove(fill.request().digest(), fill);
+                fill.failed(new UpstreamFailure(
+                        UpstreamFailure.Kind.UNREACHABLE,
+                        fill.request().repository().registry().value(),
+                        "the fill was stopped"));
+                fill.leave();
+                listener.ended(
+                        fill.request().repository().registry().value(),
+                        result,
+                        Duration.between(began, clock.instant()));
+            }
+        });
+    }
+
+    private void remember(Digest digest, CacheException failure) {
+        if (failure instanceof IntegrityFailure wrong) {
+            if (refused.size() >= MAX_REFUSED) {
+                refused.clear();
+            }
+            refused.put(digest, new Refusal(wrong, clock.instant().plus(REFUSED_FOR)));
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package dev.larder.nodecache.fill;
+
+import dev.larder.nodecache.error.CacheException;
+import dev.larder.nodecache.error.IntegrityFailure;
+import dev.larder.nodecache.error.UpstreamFailure;
+import dev.larder.nodecache.source.BlobStream;
+import dev.larder.nodecache.source.Deadline;
+import dev.larder.nodecache.source.SourcePolicy;
+import dev.larder.nodecache.source.SourceResult;
+import dev.larder.nodecache.source.SourceResult.Found;
+import dev.larder.nodecache.source.SourceResult.Unavailable;
+import dev.larder.nodecache.store.PartialBlob;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's way through a fill: reads the partial file behind the writer, from any offset, and holds the last piece
+ * back until the digest is verified. When the disk gives up, it goes on from the source directly and verifies by itself.
+ * For one thread; must be closed.
+ */
+public final class FillReader implements AutoCloseable {
+
+    /** What is held back: enough that small blobs are verified before anything of them is sent. */
+    static final int LAST_PIECE = 64 * 1024;
+
+    private final Fill fill;
+    private final FillRequest request;
+    private final SourcePolicy policy;
+    private final boolean joined;
+    private long position;
+    private long end = -1;
+    private @Nullable BlobStream direct;
+    private @Nullable MessageDigest directHash;
+    private @Nullable ByteBuffer ahead;
+
+    FillReader(Fill fill, FillRequest request, SourcePolicy policy, boolean joined) {
+        this.fill = fill;
+        this.request = request;
+        this.policy = policy;
+        this.joined = joined;
+    }
+
+    /** Whether another request had started the fill. */
+    public boolean joined() {
+        return joined;
+    }
+
+    /**
+     * Waits until the blob's size is known, which is also its first byte's arrival.
+     *
+     * @throws CacheException the fill's own failure, or a timeout
+     */
+    public long awaitSize(Deadline deadline) throws InterruptedException {
+        Fill.View view = fill.awaitSize(deadline);
+        if (view.failure() != null) {
+            throw view.failure();
+        }
+        return view.size()
+                .orElseThrow(() -> new UpstreamFailure(
+                        UpstreamFailure.Kind.MALFORMED,
+                        request.repository().registry().value(),
+                        "the size of " + request.digest() + " is not known, so it cannot be passed on uncached"));
+    }
+
+    /** Sets what to read. A short piece is waited for whole, so that its failure is known before any answer. */
+    public void range(long from, long to, Deadline deadline) throws InterruptedException {
+        position = from;
+        end = to;
+        if (to - from > LAST_PIECE) {
+            return;
+        }
+        Fill.View view = fill.awaitEnd(deadline);
+        if (view.failure() != null) {
+            throw view.failure();
+        }
+    }
+
+    /**
+     * Reads on.
+     *
+     * @return bytes put into {@code target}, or -1 at the range's end
+     * @throws CacheException when the rest will not come; the response must then end short of its length
+     */
+    public int read(ByteBuffer target) throws InterruptedException {
+        if (position >= end) {
+            return -1;
+        }
+        if (direct == null) {
+            Fill.View view = fill.awaitBeyond(position, Deadline.in(patience()));
+            return switch (view.state()) {
+                case FAILED -> throw Objects.requireNonNull(view.failure());
+                case VERIFIED -> readFile(target, end);
+                case WAITING, RUNNING -> {
+                    long limit = Math.min(view.written(), end - LAST_PIECE);
+                    yield position < limit ? readFile(target, limit) : readAfter(target, view);
+                }
+                case DISKLESS -> position < view.written() ? readFile(target, view.written()) : goDirect(target, view);
+            };
+        }
+        return readDirect(target);
+    }
+
+    // Beyond the source's own patience with all its tries, so that the writer is always first to say what went wrong.
+    private Duration patience() {
+        return policy.idle().plus(policy.firstByteCold()).multipliedBy(5);
+    }
+
+    /** Only the held-back piece is left: waits for the verdict, as long as the fill makes progress. */
+    private int readAfter(ByteBuffer target, Fill.View view) throws InterruptedException {
+        Fill.View now = view;
+        while (now.state() == Fill.State.RUNNING) {
+            now = fill.awaitBeyond(now.written(), Deadline.in(patience()));
+        }
+        return read(target);
+    }
+
+    private int readFile(ByteBuffer target, long limit) {
+        PartialBlob file = Objects.requireNonNull(fill.file());
+        int room = (int) Math.min(target.remaining(), Math.min(limit, end) - position);
+        ByteBuffer slice = target.slice(target.position(), room);
+        int count = file.read(slice, position);
+        target.position(target.position() + count);
+        position += count;
+        return count;
+    }
+
+    private int goDirect(ByteBuffer target, Fill.View view) throws InterruptedException {
+        if (end != view.size().orElse(-1) || position != view.written()) {
+            throw new UpstreamFailure(
+                    UpstreamFailure.Kind.UNREACHABLE,
+                    request.repository().registry().value(),
+                    "a part of " + request.digest() + " cannot be verified while the disk does not take the whole");
+        }
+        directHash = fill.hashSoFar();
+        direct = fill.takeRest();
+        if (direct == null) {
+            SourceResult<BlobStream> result = request.source()
+                    .openBlob(
+                            request.repository().repository(),
+                            request.digest(),
+                            position,
+                            request.caller(),
+                            Deadline.in(policy.firstByteCold()));
+            direct = switch (result) {
+                case Found<BlobStream>(BlobStream stream, var _) -> stream;
+                case Unavailable<BlobStream>(UpstreamFailure failure) -> throw failure;
+                case SourceResult.NotFound<BlobStream>(String message) ->
+                    throw new UpstreamFailure(
+                            UpstreamFailure.Kind.UNREACHABLE,
+                            request.repository().registry().value(),
+                            message);
+            };
+        }
+        skipTo(position, direct);
+        return readDirect(target);
+    }
+
+    private void skipTo(long wanted, BlobStream stream) throws InterruptedException {
+        long at = stream.offset();
+        while (at < wanted) {
+            ByteBuffer piece = stream.read();
+            if (piece == null) {
+                return;
+            }
+            int skip = (int) Math.min(wanted - at, piece.remaining());
+            piece.position(piece.position() + skip);
+            at += skip;
+            ahead = piece;
+        }
+    }
+
+    /** Keeps one piece in hand, and gives the last one out only when the hash of everything is right. */
+    private int readDirect(ByteBuffer target) throws InterruptedException {
+        BlobStream stream = Objects.requireNonNull(direct);
+        MessageDigest hash = Objects.requireNonNull(directHash);
+        ByteBuffer piece = ahead;
+        if (piece == null || !piece.hasRemaining()) {
+            piece = stream.read();
+            if (piece == null) {
+                throw new UpstreamFailure(
+                        UpstreamFailure.Kind.UNREACHABLE,
+                        stream.host(),
+                        request.digest() + " ended at byte " + position + " of " + end);
+            }
+        }
+        int count = (int) Math.min(Math.min(target.remaining(), piece.remaining()), end - position);
+        ByteBuffer part = piece.slice(piece.position(), count);
+        hash.update(part.duplicate());
+        piece.position(piece.position() + count);
+        ahead = piece;
+        if (position + count == end) {
+            String actual = request.digest().finish(hash.digest()).toString();
+            if (!actual.equals(request.digest().toString())) {
+                throw new IntegrityFailure(stream.host(), request.digest().toString(), actual);
+            }
+        }
+        target.put(part);
+        position += count;
+        return count;
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (direct != null) {
+                direct.close();
+            }
+        } finally {
+            fill.leave();
+        }
+    }
+}
