@@ -1,0 +1,140 @@
+package dev.larder.nodecache.registry;
+
+import dev.larder.nodecache.error.ContentUnknown;
+import dev.larder.nodecache.error.UpstreamFailure;
+import dev.larder.nodecache.fill.FillCoordinator;
+import dev.larder.nodecache.fill.FillReader;
+import dev.larder.nodecache.fill.FillRequest;
+import dev.larder.nodecache.oci.Digest;
+import dev.larder.nodecache.oci.RepositoryKey;
+import dev.larder.nodecache.source.Deadline;
+import dev.larder.nodecache.source.SourcePolicy;
+import dev.larder.nodecache.source.SourceResult;
+import dev.larder.nodecache.source.SourceResult.Audience;
+import dev.larder.nodecache.source.SourceResult.Found;
+import dev.larder.nodecache.source.SourceResult.NotFound;
+import dev.larder.nodecache.source.SourceResult.Unavailable;
+import dev.larder.nodecache.store.BlobLease;
+import dev.larder.nodecache.store.BlobStore;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Blobs by digest (end-2): from the disk, or from a fill that this request starts or joins. */
+final class BlobHandler {
+
+    private final BlobStore blobs;
+    private final FillCoordinator fills;
+    private final PullAccess access;
+    private final Supplier<SourcePolicy> policy;
+
+    BlobHandler(BlobStore blobs, FillCoordinator fills, PullAccess access, Supplier<SourcePolicy> policy) {
+        this.blobs = blobs;
+        this.fills = fills;
+        this.access = access;
+        this.policy = policy;
+    }
+
+    RegistryResponse serve(CachedRegistry registry, Route.Blob route, RegistryRequest request)
+            throws InterruptedException {
+        Deadline deadline = Deadline.in(policy.get().firstByteCold());
+        while (true) {
+            Optional<BlobLease> lease = blobs.find(route.digest());
+            if (lease.isPresent()) {
+                return stored(registry, route, request, lease.get(), deadline);
+            }
+            if (request.head()) {
+                return head(registry, route, request, deadline);
+            }
+            FillRequest wanted = new FillRequest(
+                    route.repository(),
+                    route.digest(),
+                    request.caller(),
+                    registry.source(),
+                    audience -> access.saw(route.repository(), route.digest(), audience));
+            Optional<FillReader> reader = fills.join(wanted, deadline, () -> check(registry, route, request, deadline));
+            if (reader.isPresent()) {
+                return filling(route, request, reader.get(), deadline);
+            }
+            // The fill ended between the two looks: the store has the blob now, or a new fill is due.
+        }
+    }
+
+    private RegistryResponse stored(
+            CachedRegistry registry, Route.Blob route, RegistryRequest request, BlobLease lease, Deadline deadline)
+            throws InterruptedException {
+        boolean handedOn = false;
+        try {
+            check(registry, route, request, deadline);
+            ByteRange.Span span = request.range().within(lease.size());
+            boolean partial = request.ranged();
+            var headers = Headers.blob(route.digest(), partial, span, lease.size());
+            if (request.head()) {
+                return new RegistryResponse(partial, headers, new Body.Empty(span.length()), Outcome.HIT);
+            }
+            handedOn = true;
+            return new RegistryResponse(
+                    partial, headers, new Body.FileRange(lease, span.from(), span.length()), Outcome.HIT);
+        } finally {
+            if (!handedOn) {
+                lease.close();
+            }
+        }
+    }
+
+    private void check(CachedRegistry registry, Route.Blob route, RegistryRequest request, Deadline deadline)
+            throws InterruptedException {
+        access.check(registry, route.repository(), route.digest(), () -> ask(registry, route, request, deadline));
+    }
+
+    private static SourceResult<Long> ask(
+            CachedRegistry registry, Route.Blob route, RegistryRequest request, Deadline deadline)
+            throws InterruptedException {
+        return registry.source().headBlob(route.repository().repository(), route.digest(), request.caller(), deadline);
+    }
+
+    private RegistryResponse head(CachedRegistry registry, Route.Blob route, RegistryRequest request, Deadline deadline)
+            throws InterruptedException {
+        RepositoryKey key = route.repository();
+        Digest digest = route.digest();
+        return switch (ask(registry, route, request, deadline)) {
+            case Found<Long>(Long size, Audience audience) -> {
+                access.saw(key, digest, audience);
+                ByteRange.Span span = request.range().within(size);
+                yield new RegistryResponse(
+                        request.ranged(),
+                        Headers.blob(digest, request.ranged(), span, size),
+                        new Body.Empty(span.length()),
+                        Outcome.UPSTREAM);
+            }
+            case NotFound<Long>(String message) ->
+                throw new ContentUnknown(ContentUnknown.Kind.BLOB, key + " has no " + digest + ": " + message);
+            case Unavailable<Long>(UpstreamFailure failure) -> {
+                access.refused(key, failure);
+                throw failure;
+            }
+        };
+    }
+
+    private RegistryResponse filling(Route.Blob route, RegistryRequest request, FillReader reader, Deadline deadline)
+            throws InterruptedException {
+        boolean handedOn = false;
+        try {
+            long size = reader.awaitSize(deadline);
+            ByteRange.Span span = request.range().within(size);
+            reader.range(span.from(), span.to(), deadline);
+            handedOn = true;
+            return new RegistryResponse(
+                    request.ranged(),
+                    Headers.blob(route.digest(), request.ranged(), span, size),
+                    new Body.Filling(reader, span.length()),
+                    reader.joined() ? Outcome.JOINED : Outcome.UPSTREAM);
+        } catch (UpstreamFailure e) {
+            access.refused(route.repository(), e);
+            throw e;
+        } finally {
+            if (!handedOn) {
+                reader.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.larder.nodecache.registry;
+
+import dev.larder.nodecache.error.CacheException;
+import dev.larder.nodecache.error.ContentUnknown;
+import dev.larder.nodecache.error.IntegrityFailure;
+import dev.larder.nodecache.error.StoreFailure;
+import dev.larder.nodecache.error.UpstreamFailure;
+import dev.larder.nodecache.oci.Accept;
+import dev.larder.nodecache.oci.Descriptor;
+import dev.larder.nodecache.oci.Digest;
+import dev.larder.nodecache.oci.Reference;
+import dev.larder.nodecache.oci.RepositoryKey;
+import dev.larder.nodecache.oci.Tag;
+import dev.larder.nodecache.source.Caller;
+import dev.larder.nodecache.source.Deadline;
+import dev.larder.nodecache.source.FetchedManifest;
+import dev.larder.nodecache.source.SingleFlight;
+import dev.larder.nodecache.source.SourcePolicy;
+import dev.larder.nodecache.source.SourceResult;
+import dev.larder.nodecache.source.SourceResult.Audience;
+import dev.larder.nodecache.source.SourceResult.Found;
+import dev.larder.nodecache.source.SourceResult.NotFound;
+import dev.larder.nodecache.source.SourceResult.Unavailable;
+import dev.larder.nodecache.store.ManifestStore;
+import dev.larder.nodecache.store.ManifestStore.StoredManifest;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Manifests by tag and by digest (end-3). What is fetched is verified and kept before anyone gets it. */
+final class ManifestHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ManifestHandler.class);
+
+    private final ManifestStore manifests;
+    private final TagResolver resolver;
+    private final PullAccess access;
+    private final Supplier<SourcePolicy> policy;
+    private final SingleFlight<Fetch, StoredManifest> fetches;
+
+    private record Fetch(RepositoryKey key, Digest digest, Caller caller) {}
+
+    ManifestHandler(
+            ManifestStore manifests,
+            TagResolver resolver,
+            PullAccess access,
+            Supplier<SourcePolicy> policy,
+            Executor threads) {
+        this.manifests = manifests;
+        this.resolver = resolver;
+        this.access = access;
+        this.policy = policy;
+        this.fetches = new SingleFlight<>(threads);
+    }
+
+    RegistryResponse serve(CachedRegistry registry, Route.Manifest route, RegistryRequest request)
+            throws InterruptedException {
+        return switch (route.reference()) {
+            case Reference.ByTag(Tag tag) -> byTag(registry, route.repository(), tag, request);
+            case Reference.ByDigest(Digest digest) -> byDigest(registry, route.repository(), digest, request);
+        };
+    }
+
+    private RegistryResponse byTag(CachedRegistry registry, RepositoryKey key, Tag tag, RegistryRequest request)
+            throws InterruptedException {
+        TagResolver.Resolved resolved = resolver.resolve(registry, key, tag, request.accept(), request.caller());
+        Descriptor descriptor = resolved.descriptor();
+        Map<String, String> headers = Headers.of(descriptor);
+        Headers.age(headers, resolved.age(), resolved.outcome() == Outcome.STALE);
+        if (request.head()) {
+            return new RegistryResponse(headers, new Body.Empty(descriptor.size()), resolved.outcome());
+        }
+        Optional<StoredManifest> stored = manifests.find(descriptor.digest());
+        StoredManifest manifest = stored.isPresent()
+                ? stored.get()
+                : fetch(registry, key, descriptor.digest(), request.accept(), request.caller());
+        headers.put("Content-Type", manifest.mediaType().value());
+        return new RegistryResponse(
+                headers, new Body.Bytes(manifest.bytes()), stored.isPresent() ? resolved.outcome() : Outcome.UPSTREAM);
+    }
+
+    private RegistryResponse byDigest(
+            CachedRegistry registry, RepositoryKey key, Digest digest, RegistryRequest request)
+            throws InterruptedException {
+        Optional<StoredManifest> stored = manifests.find(digest);
+        if (stored.isPresent()) {
+            access.check(registry, key, digest, () -> head(registry, key, digest, request));
+            return answer(digest, stored.get(), request, Outcome.HIT);
+        }
+        if (request.head()) {
+            Descriptor descriptor = found(key, digest, head(registry, key, digest, request));
+            return new RegistryResponse(Headers.of(descriptor), new Body.Empty(descriptor.size()), Outcome.UPSTREAM);
+        }
+        return answer(
+                digest, fetch(registry, key, digest, request.accept(), request.caller()), request, Outcome.UPSTREAM);
+    }
+
+    private static RegistryResponse answer(
+            Digest digest, StoredManifest manifest, RegistryRequest request, Outcome outcome) {
+        Body body = request.head() ? new Body.Empty(manifest.bytes().length) : new Body.Bytes(manifest.bytes());
+        return new RegistryResponse(Headers.of(manifest.mediaType(), digest), body, outcome);
+    }
+
+    private SourceResult<Descriptor> head(
+            CachedRegistry registry, RepositoryKey key, Digest digest, RegistryRequest request)
+            throws InterruptedException {
+        return registry.source()
+                .headManifest(
+                        key.repository(),
+                        new Reference.ByDigest(digest),
+                        request.accept(),
+                        request.caller(),
+                        Deadline.in(policy.get().firstByteCold()));
+    }
+
+    private StoredManifest fetch(
+            CachedRegistry registry, RepositoryKey key, Digest digest, Accept accept, Caller caller)
+            throws InterruptedException {
+        return fetches.get(
+                new Fetch(key, digest, caller), Deadline.in(policy.get().firstByteCold()), () -> {
+                    Optional<StoredManifest> meanwhile = manifests.find(digest);
+                    if (meanwhile.isPresent()) {
+                        access.check(registry, key, digest, () -> registry.source()
+                                .headManifest(
+                                        key.repository(),
+                                        new Reference.ByDigest(digest),
+                                        accept,
+                                        caller,
+                                        Deadline.in(policy.get().firstByteCold())));
+                        return meanwhile.get();
+                    }
+                    FetchedManifest fetched = found(
+                            key,
+                            digest,
+                            registry.source()
+                                    .getManifest(
+                                            key.repository(),
+                                            new Reference.ByDigest(digest),
+                                            accept,
+                                            caller,
+                                            Deadline.in(policy.get().firstByteCold())));
+                    return keep(key, digest, fetched);
+                });
+    }
+
+    private StoredManifest keep(RepositoryKey key, Digest digest, FetchedManifest fetched) {
+        Digest actual = digest.of(fetched.bytes());
+        if (!actual.equals(digest)) {
+            throw new IntegrityFailure(key.registry().value(), digest.toString(), actual.toString());
+        }
+        StoredManifest manifest = new StoredManifest(fetched.mediaType(), fetched.bytes());
+        try {
+            manifests.put(digest, manifest);
+        } catch (StoreFailure e) {
+            // The pull goes on without the disk.
+            LOG.atWarn()
+                    .addKeyValue("digest", digest)
+                    .addKeyValue("cause", e.getMessage())
+                    .log("manifest not kept");
+        }
+        return manifest;
+    }
+
+    private <T> T found(RepositoryKey key, Digest digest, SourceResult<T> result) {
+        return switch (result) {
+            case Found<T>(T value, Audience audience) -> {
+                access.saw(key, digest, audience);
+                yield value;
+            }
+            case NotFound<T>(String message) -> throw unknown(key + " has no manifest " + digest + ": " + message);
+            case Unavailable<T>(UpstreamFailure failure) -> {
+                access.refused(key, failure);
+                throw failure;
+            }
+        };
+    }
+
+    private static CacheException unknown(String message) {
+        return new ContentUnknown(ContentUnknown.Kind.MANIFEST, message);
+    }
+}
