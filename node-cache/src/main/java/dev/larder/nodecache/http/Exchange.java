@@ -1,0 +1,197 @@
+package dev.larder.nodecache.http;
+
+import dev.larder.nodecache.error.CacheException;
+import dev.larder.nodecache.error.Overloaded;
+import dev.larder.nodecache.oci.Accept;
+import dev.larder.nodecache.registry.ByteRange;
+import dev.larder.nodecache.registry.Outcome;
+import dev.larder.nodecache.registry.RegistryRequest;
+import dev.larder.nodecache.registry.RegistryResponse;
+import dev.larder.nodecache.registry.RegistryService;
+import dev.larder.nodecache.registry.Route;
+import dev.larder.nodecache.source.Caller;
+import dev.larder.nodecache.source.Secret;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request from its line to its log entry. Lives on the request's event loop, apart from the answering itself, which
+ * runs in a virtual thread and is interrupted when the client leaves.
+ */
+final class Exchange {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Context context;
+    private final AccessLog log;
+    private final Predicate<String> serves;
+    private final Runnable onEnd;
+    private final long began = System.nanoTime();
+
+    // All of these belong to the event loop.
+    private @Nullable Route route;
+    private Outcome outcome = Outcome.REFUSED;
+    private String message = "";
+    private long firstByteAt;
+    private boolean over;
+
+    Exchange(HttpServerRequest request, AccessLog log, Predicate<String> serves, Runnable onEnd) {
+        this.request = request;
+        this.response = request.response();
+        this.context = Objects.requireNonNull(Vertx.currentContext());
+        this.log = log;
+        this.serves = serves;
+        this.onEnd = onEnd;
+    }
+
+    /** Answers at once that there is too much to do. */
+    void refuseOverloaded(int limit) {
+        refuse(new Overloaded("limits.requests", limit));
+    }
+
+    /** Answers in a virtual thread. */
+    void serve(RegistryService service, ExecutorService threads) {
+        RegistryRequest wanted;
+        try {
+            wanted = read();
+        } catch (CacheException e) {
+            refuse(e);
+            return;
+        }
+        try {
+            Future<?> answering = threads.submit(() -> answer(service, wanted));
+            response.closeHandler(gone -> {
+                answering.cancel(true);
+                finish(true);
+            });
+        } catch (RejectedExecutionException e) {
+            refuse(new Overloaded("timeouts.shutdown (it is stopping)", 0));
+        }
+    }
+
+    private RegistryRequest read() {
+        String namespaceHeader = request.getHeader("OCI-Namespace");
+        Routes.Parsed parsed = Routes.parse(
+                request.method().name(),
+                Objects.requireNonNullElse(request.path(), ""),
+                request.query(),
+                namespaceHeader);
+        route = parsed.route();
+        parsed.namespace().ifPresent(name -> response.putHeader("OCI-Namespace", name));
+        Optional<ByteRange> range = RangeHeader.parse(request.getHeader("Range"));
+        boolean conditional = request.getHeader("If-Range") != null;
+        boolean ranged = range.isPresent() && !conditional && parsed.route() instanceof Route.Blob;
+        String authorization = request.getHeader("Authorization");
+        return new RegistryRequest(
+                parsed.route(),
+                request.method().name().equals("HEAD"),
+                new Accept(String.join(", ", request.headers().getAll("Accept"))),
+                ranged ? range.get() : ByteRange.ALL,
+                ranged,
+                authorization == null ? Caller.ANONYMOUS : new Caller(new Secret(authorization)));
+    }
+
+    /** In a virtual thread: decides, then streams if the answer is still on its way here. */
+    private void answer(RegistryService service, RegistryRequest wanted) {
+        try {
+            RegistryResponse answer = service.serve(wanted);
+            new ResponseWriter(this, response, context).write(answer);
+        } catch (CacheException e) {
+            context.runOnContext(v -> refuse(e));
+        } catch (InterruptedException e) {
+            // The client has gone; the close handler has written it down.
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("a request failed because of a bug");
+            context.runOnContext(v -> refuse(ErrorResponse.internal()));
+        }
+    }
+
+    /** On the event loop, when the head is about to go out. */
+    void begins(Outcome from) {
+        outcome = from;
+        firstByteAt = System.nanoTime();
+    }
+
+    /** On the event loop: ends the response short of its length by an ordinary close, so that the client resumes. */
+    void cut(String why) {
+        message = why;
+        finish(true);
+        request.connection().close();
+    }
+
+    private void refuse(CacheException failure) {
+        refuse(ErrorResponse.of(failure));
+    }
+
+    private void refuse(ErrorResponse error) {
+        if (response.headWritten()) {
+            cut(error.message());
+            return;
+        }
+        if (response.closed()) {
+            finish(true);
+            return;
+        }
+        begins(Outcome.REFUSED);
+        message = error.message();
+        Buffer body = Buffer.buffer(error.json());
+        response.setStatusCode(error.status())
+                .putHeader("Content-Type", "application/json")
+                .putHeader("Larder-Outcome", Outcome.REFUSED.label())
+                .putHeader("Content-Length", Integer.toString(body.length()));
+        error.challenge().ifPresent(challenge -> response.putHeader("WWW-Authenticate", challenge)
+                .putHeader("Docker-Distribution-Api-Version", "registry/2.0"));
+        boolean mayHaveBody = error.status() == 405;
+        if (mayHaveBody) {
+            response.putHeader("Connection", "close");
+        }
+        var sent = request.method().name().equals("HEAD") ? response.end() : response.end(body);
+        sent.onComplete(done -> {
+            finish(done.failed());
+            if (mayHaveBody) {
+                request.connection().close();
+            }
+        });
+    }
+
+    /** On the event loop; only the first call counts. */
+    void finish(boolean wasCut) {
+        if (over) {
+            return;
+        }
+        over = true;
+        onEnd.run();
+        long now = System.nanoTime();
+        boolean known = route instanceof Route.InRepository in
+                && serves.test(in.repository().registry().value());
+        boolean begun = firstByteAt != 0;
+        log.finished(new AccessLog.Entry(
+                request.method().name(),
+                route,
+                known,
+                begun ? response.getStatusCode() : 499,
+                outcome,
+                response.bytesWritten(),
+                wasCut,
+                begun || !message.isEmpty() ? message : "the client left before an answer",
+                Duration.ofNanos((begun ? firstByteAt : now) - began),
+                Duration.ofNanos(now - began),
+                String.valueOf(request.remoteAddress())));
+    }
+}

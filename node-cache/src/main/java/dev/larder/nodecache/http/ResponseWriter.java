@@ -1,0 +1,150 @@
+package dev.larder.nodecache.http;
+
+import dev.larder.nodecache.error.CacheException;
+import dev.larder.nodecache.fill.FillReader;
+import dev.larder.nodecache.registry.Body;
+import dev.larder.nodecache.registry.RegistryResponse;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes each kind of body. Called in the request's virtual thread; what touches the response runs on its event loop. A
+ * body is closed however the response ends.
+ */
+final class ResponseWriter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ResponseWriter.class);
+    private static final int PIECE = 64 * 1024;
+
+    /** A client that takes nothing for so long is given up. */
+    private static final long CLIENT_PATIENCE_SECONDS = 300;
+
+    private final Exchange exchange;
+    private final HttpServerResponse response;
+    private final Context context;
+
+    ResponseWriter(Exchange exchange, HttpServerResponse response, Context context) {
+        this.exchange = exchange;
+        this.response = response;
+        this.context = context;
+    }
+
+    void write(RegistryResponse answer) throws InterruptedException {
+        switch (answer.body()) {
+            case Body.Empty _ ->
+                context.runOnContext(v -> {
+                    begin(answer);
+                    response.end().onComplete(sent -> exchange.finish(sent.failed()));
+                });
+            case Body.Bytes(byte[] bytes) -> {
+                Buffer body = Buffer.buffer(bytes);
+                context.runOnContext(v -> {
+                    begin(answer);
+                    response.end(body).onComplete(sent -> exchange.finish(sent.failed()));
+                });
+            }
+            case Body.FileRange range -> sendFile(answer, range);
+            case Body.Filling filling -> stream(answer, filling);
+        }
+    }
+
+    private void begin(RegistryResponse answer) {
+        exchange.begins(answer.outcome());
+        response.setStatusCode(answer.partial() ? 206 : 200);
+        answer.headers().forEach(response::putHeader);
+        response.putHeader("Larder-Outcome", answer.outcome().label());
+        response.putHeader("Content-Length", Long.toString(answer.body().length()));
+    }
+
+    private void sendFile(RegistryResponse answer, Body.FileRange range) {
+        FileChannel file;
+        try {
+            file = range.lease().open();
+        } catch (CacheException e) {
+            range.close();
+            throw e;
+        }
+        context.runOnContext(v -> {
+            if (response.closed()) {
+                done(range, file, true);
+                return;
+            }
+            begin(answer);
+            var sent = range.length() == 0 ? response.end() : response.sendFile(file, range.offset(), range.length());
+            sent.onComplete(result -> done(range, file, result.failed()));
+        });
+    }
+
+    private void done(Body.FileRange range, FileChannel file, boolean failed) {
+        exchange.finish(failed);
+        range.close();
+        try {
+            file.close();
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("cannot close a blob that was served");
+        }
+    }
+
+    /** Two pieces at a time: one on its way to the socket, one being read. */
+    private void stream(RegistryResponse answer, Body.Filling filling) throws InterruptedException {
+        try (filling) {
+            FillReader reader = filling.reader();
+            CompletableFuture<Void> before = onLoop(() -> begin(answer));
+            ByteBuffer piece = ByteBuffer.allocate(PIECE);
+            while (reader.read(piece) >= 0) {
+                Buffer out = Buffer.buffer(piece.position()).appendBytes(piece.array(), 0, piece.position());
+                piece.clear();
+                await(before);
+                before = write(out);
+            }
+            await(before);
+            context.runOnContext(v -> response.end().onComplete(sent -> exchange.finish(sent.failed())));
+        } catch (CacheException e) {
+            context.runOnContext(v -> exchange.cut(String.valueOf(e.getMessage())));
+        } catch (ExecutionException | TimeoutException e) {
+            context.runOnContext(v -> exchange.cut("the client took no more"));
+        }
+    }
+
+    private CompletableFuture<Void> onLoop(Runnable action) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        context.runOnContext(v -> {
+            action.run();
+            done.complete(null);
+        });
+        return done;
+    }
+
+    private CompletableFuture<Void> write(Buffer out) {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        context.runOnContext(v -> {
+            if (response.closed()) {
+                written.completeExceptionally(new IOException("closed"));
+            } else {
+                response.write(out).onComplete(sent -> {
+                    if (sent.succeeded()) {
+                        written.complete(null);
+                    } else {
+                        written.completeExceptionally(sent.cause());
+                    }
+                });
+            }
+        });
+        return written;
+    }
+
+    private static void await(CompletableFuture<Void> written)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        written.get(CLIENT_PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+}

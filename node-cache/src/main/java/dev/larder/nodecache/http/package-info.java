@@ -1,0 +1,8 @@
+/**
+ * The edge: {@code RegistryServer} turns HTTP into values, hands them to the {@code RegistryService} on a virtual thread
+ * and writes what comes back; {@code AdminServer} answers probes and people. No Vert.x HTTP object leaves this package.
+ */
+@NullMarked
+package dev.larder.nodecache.http;
+
+import org.jspecify.annotations.NullMarked;
