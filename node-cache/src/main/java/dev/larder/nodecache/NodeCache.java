@@ -1,0 +1,311 @@
+package dev.larder.nodecache;
+
+import dev.larder.nodecache.config.NodeCacheConfig;
+import dev.larder.nodecache.config.Problem;
+import dev.larder.nodecache.config.RegistryConfig;
+import dev.larder.nodecache.evict.Evictor;
+import dev.larder.nodecache.evict.StorageBudget;
+import dev.larder.nodecache.fill.FillCoordinator;
+import dev.larder.nodecache.http.AdminServer;
+import dev.larder.nodecache.http.RegistryServer;
+import dev.larder.nodecache.metrics.CacheMetrics;
+import dev.larder.nodecache.oci.RegistryHost;
+import dev.larder.nodecache.registry.RegistryDirectory;
+import dev.larder.nodecache.registry.RegistryService;
+import dev.larder.nodecache.store.DiskBlobStore;
+import dev.larder.nodecache.store.ManifestStore;
+import dev.larder.nodecache.store.RepositoryStore;
+import dev.larder.nodecache.store.StoreProbe;
+import dev.larder.nodecache.store.StoreRecovery;
+import dev.larder.nodecache.store.TagStore;
+import dev.larder.nodecache.upstream.UpstreamSettings;
+import dev.larder.nodecache.upstream.UpstreamSource;
+import dev.larder.nodecache.upstream.Upstreams;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.core.metrics.Info;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running program: every part built bottom-up by plain constructors, started, reconfigured and stopped in reverse. */
+final class NodeCache {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeCache.class);
+    private static final int MAX_EVENT_LOOPS = 8;
+    private static final Duration START_LIMIT = Duration.ofSeconds(10);
+    private static final Duration RETIRE_AFTER = Duration.ofMinutes(10);
+    private static final Duration TEND_EVERY = Duration.ofSeconds(5);
+
+    private final Clock clock = Clock.systemUTC();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("tend").factory());
+    private final Instant startedAt = clock.instant();
+    private final Vertx vertx;
+    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final CacheMetrics metrics = new CacheMetrics(meters);
+    private final DiskBlobStore blobs;
+    private final StoreProbe probe;
+    private final StoreRecovery recovery;
+    private final Evictor evictor;
+    private final FillCoordinator fills;
+    private final Upstreams upstreams;
+    private final RegistryDirectory directory = new RegistryDirectory();
+    private final RegistryServer server;
+    private final AdminServer admin;
+
+    private volatile Loaded loaded;
+    private volatile List<Problem> problems = List.of();
+    private volatile Map<UpstreamSettings, UpstreamSource> sources = Map.of();
+    private volatile String storeProblem = "";
+    private volatile boolean ready;
+
+    /** The settings in force. */
+    record Loaded(NodeCacheConfig config, Instant at) {}
+
+    NodeCache(NodeCacheConfig config) {
+        this.loaded = new Loaded(config, clock.instant());
+        Settings settings = new Settings(config);
+        int loops = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MAX_EVENT_LOOPS);
+        this.vertx = Vertx.vertx(new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(loops)
+                .setWorkerPoolSize(4)
+                .setInternalBlockingPoolSize(4)
+                // Neither is needed, and both would want a folder to write to.
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        this.blobs = new DiskBlobStore(config.storage().path(), clock);
+        this.probe = new StoreProbe(blobs);
+        RepositoryStore repositories = new RepositoryStore(blobs);
+        TagStore tags = new TagStore(blobs);
+        this.recovery = new StoreRecovery(blobs, repositories, tags);
+        this.evictor = new Evictor(blobs, probe, settings::budget, metrics::evicted);
+        blobs.roomMaker(evictor);
+        this.fills = new FillCoordinator(blobs, threads, clock, settings.fills(), metrics::fill);
+        this.upstreams = new Upstreams(vertx, metrics, clock, threads);
+        RegistryService service = new RegistryService(
+                directory,
+                new RegistryService.Stores(blobs, new ManifestStore(blobs), repositories, tags),
+                fills,
+                () -> new Settings(loaded.config()).sourcePolicy(),
+                clock,
+                threads);
+        this.server = new RegistryServer(
+                new RegistryServer.Settings(
+                        config.listen().registry().host(),
+                        config.listen().registry().port(),
+                        loops,
+                        () -> loaded.config().limits().requests(),
+                        host -> directory.find(new RegistryHost(host)).isPresent()),
+                service,
+                threads,
+                metrics);
+        StatusReport report = new StatusReport(this);
+        this.admin = new AdminServer(
+                new AdminServer.Reports(this::notReady, report::status, report::hostsWriter), meters, threads, clock);
+    }
+
+    /** @throws IllegalStateException naming the field to change when it cannot start */
+    void start() throws InterruptedException {
+        NodeCacheConfig config = loaded.config();
+        recovery.run();
+        use(config);
+        gauges();
+        await(
+                admin.start(
+                        vertx,
+                        config.listen().admin().host(),
+                        config.listen().admin().port()),
+                "listen.admin = " + config.listen().admin());
+        await(server.start(vertx), "listen.registry = " + config.listen().registry());
+        ready = true;
+        tend();
+        var _ = timer.scheduleWithFixedDelay(
+                this::tend, TEND_EVERY.toSeconds(), TEND_EVERY.toSeconds(), TimeUnit.SECONDS);
+        LOG.atInfo()
+                .addKeyValue("registry", config.listen().registry())
+                .addKeyValue("registryPort", server.port())
+                .addKeyValue("adminPort", admin.port())
+                .addKeyValue("blobs", blobs.blobs())
+                .addKeyValue("nativeTransport", vertx.isNativeTransportEnabled())
+                .addKeyValue("revision", config.revision())
+                .log("ready");
+    }
+
+    private static void await(io.vertx.core.Future<Void> started, String what) throws InterruptedException {
+        try {
+            started.toCompletionStage().toCompletableFuture().get(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(
+                    "cannot listen on " + what + ": " + String.valueOf(e.getMessage())
+                            + "; free the address or change it",
+                    e);
+        }
+    }
+
+    /** Goes over to other settings; what needs a restart keeps its old value and is said in the problems. */
+    void reload(NodeCacheConfig next) {
+        NodeCacheConfig now = loaded.config();
+        if (next.equals(now)) {
+            problems = List.of();
+            return;
+        }
+        try {
+            use(next);
+        } catch (IllegalArgumentException e) {
+            reject(List.of(new Problem("registries", String.valueOf(e.getMessage()))));
+            return;
+        }
+        problems = now.appliesLive(next)
+                ? List.of()
+                : List.of(new Problem("listen, storage.path", "changed; restart the node cache to apply them"));
+        metrics.configReload("applied");
+        LOG.atInfo().addKeyValue("revision", next.revision()).log("settings applied");
+    }
+
+    /** The file turned bad: the settings in force stay. */
+    void reject(List<Problem> found) {
+        if (!found.equals(problems)) {
+            problems = List.copyOf(found);
+            metrics.configReload("rejected");
+            LOG.atWarn().addKeyValue("problems", found).log("the config file has errors; the last good settings stay");
+        }
+    }
+
+    private void use(NodeCacheConfig config) {
+        Settings settings = new Settings(config);
+        Map<UpstreamSettings, UpstreamSource> next = upstreams.use(settings.upstreams(), this::retire);
+        directory.replace(settings.registries(upstream -> Objects.requireNonNull(next.get(upstream))));
+        sources = next;
+        fills.settings(settings.fills());
+        evictor.budget(settings::budget);
+        loaded = new Loaded(config, clock.instant());
+    }
+
+    private void retire(UpstreamSource source) {
+        var _ = timer.schedule(source::close, RETIRE_AFTER.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /** Looks after the disk now and then. */
+    private void tend() {
+        try {
+            String problem = probe.problem();
+            if (!problem.equals(storeProblem)) {
+                storeProblem = problem;
+                LOG.atWarn()
+                        .addKeyValue("problem", problem.isEmpty() ? "none any more" : problem)
+                        .log("storage");
+            }
+            evictor.makeRoom(0);
+        } catch (RuntimeException e) {
+            // The timer would stop for good.
+            LOG.atError().setCause(e).log("tending the storage failed");
+        }
+    }
+
+    private void gauges() {
+        metrics.gauge("larder_storage_size_bytes", () -> budget().sizeBytes());
+        metrics.gauge("larder_storage_used_bytes", blobs::usedBytes);
+        metrics.gauge("larder_storage_free_bytes", () -> probe.space().free());
+        metrics.gauge("larder_storage_blobs", blobs::blobs);
+        metrics.gauge("larder_requests_active", server::active);
+        metrics.gauge("larder_fills_active", fills::running);
+        metrics.gauge("larder_native_transport", () -> vertx.isNativeTransportEnabled() ? 1 : 0);
+        // Micrometer would take the suffix off the name.
+        Info.builder()
+                .name("larder_build_info")
+                .help("The version that runs.")
+                .labelNames("version")
+                .register(meters.getPrometheusRegistry())
+                .addLabelValues(Version.TEXT);
+    }
+
+    private Optional<String> notReady() {
+        return ready ? Optional.empty() : Optional.of("starting or stopping");
+    }
+
+    /** Lets running streams end, but no longer than the grace time. */
+    void stop() throws InterruptedException {
+        ready = false;
+        long grace = loaded.config().timeouts().shutdown().toMillis();
+        LOG.atInfo().addKeyValue("active", server.active()).log("stopping");
+        timer.shutdownNow();
+        try {
+            server.stop(grace).toCompletionStage().toCompletableFuture().get(grace + 1000, TimeUnit.MILLISECONDS);
+            threads.shutdownNow();
+            admin.stop()
+                    .eventually(vertx::close)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(2, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.atWarn().addKeyValue("cause", String.valueOf(e)).log("not everything ended in time");
+        }
+        LOG.atInfo().log("stopped");
+    }
+
+    int registryPort() {
+        return server.port();
+    }
+
+    int adminPort() {
+        return admin.port();
+    }
+
+    boolean ready() {
+        return ready;
+    }
+
+    Instant startedAt() {
+        return startedAt;
+    }
+
+    Loaded loaded() {
+        return loaded;
+    }
+
+    List<Problem> problems() {
+        return problems;
+    }
+
+    String storeProblem() {
+        return storeProblem;
+    }
+
+    StorageBudget budget() {
+        return evictor.budget();
+    }
+
+    StoreProbe.Space space() {
+        return probe.space();
+    }
+
+    DiskBlobStore blobs() {
+        return blobs;
+    }
+
+    CacheMetrics.PerRegistry sums(RegistryConfig registry) {
+        return metrics.of(registry.host());
+    }
+
+    Optional<UpstreamSource> source(UpstreamSettings settings) {
+        return Optional.ofNullable(sources.get(settings));
+    }
+}

@@ -1,0 +1,84 @@
+package dev.larder.nodecache;
+
+import dev.larder.nodecache.config.NodeCacheConfig;
+import dev.larder.nodecache.config.RegistryConfig;
+import dev.larder.nodecache.config.TagRule;
+import dev.larder.nodecache.config.TimeoutsConfig;
+import dev.larder.nodecache.config.UpstreamConfig;
+import dev.larder.nodecache.evict.StorageBudget;
+import dev.larder.nodecache.fill.FillCoordinator;
+import dev.larder.nodecache.oci.RegistryHost;
+import dev.larder.nodecache.registry.CachedRegistry;
+import dev.larder.nodecache.registry.TagFreshness;
+import dev.larder.nodecache.source.ContentSource;
+import dev.larder.nodecache.source.SourceChain;
+import dev.larder.nodecache.source.SourcePolicy;
+import dev.larder.nodecache.upstream.UpstreamSettings;
+import java.util.List;
+import java.util.function.Function;
+
+/** The config file's records, turned into what each part takes. Pure. */
+record Settings(NodeCacheConfig config) {
+
+    SourcePolicy sourcePolicy() {
+        TimeoutsConfig timeouts = config.timeouts();
+        return new SourcePolicy(timeouts.firstByteWarm(), timeouts.firstByteCold(), timeouts.idle());
+    }
+
+    FillCoordinator.Settings fills() {
+        return new FillCoordinator.Settings(sourcePolicy(), config.limits().fills());
+    }
+
+    /** @param totalBytes of the file system */
+    StorageBudget budget(long totalBytes) {
+        long minFree = config.storage().minFree().bytesOf(totalBytes);
+        return new StorageBudget(config.storage().size().bytes(), minFree);
+    }
+
+    List<UpstreamSettings> upstreams() {
+        return config.registries().stream()
+                .flatMap(registry -> registry.upstreams().stream().map(upstream -> upstream(registry, upstream)))
+                .distinct()
+                .toList();
+    }
+
+    /** Exchange is served as Relay until it is built; that only costs private images their outage tolerance. */
+    UpstreamSettings upstream(RegistryConfig registry, UpstreamConfig upstream) {
+        boolean shared = registry.access() == RegistryConfig.Access.SHARED;
+        boolean relay =
+                registry.access() == RegistryConfig.Access.RELAY || registry.access() == RegistryConfig.Access.EXCHANGE;
+        return new UpstreamSettings(
+                registry.host(),
+                upstream.url(),
+                upstream.pathPrefix(),
+                upstream.caFile(),
+                upstream.insecureSkipVerify(),
+                shared ? upstream.credentialsFile() : null,
+                relay,
+                config.timeouts().connect(),
+                config.timeouts().idle(),
+                config.limits().fillsPerUpstream());
+    }
+
+    List<CachedRegistry> registries(Function<UpstreamSettings, ContentSource> sources) {
+        return config.registries().stream()
+                .map(registry -> new CachedRegistry(
+                        new RegistryHost(registry.host()),
+                        new SourceChain(registry.upstreams().stream()
+                                .map(upstream -> sources.apply(upstream(registry, upstream)))
+                                .toList()),
+                        registry.repositories().allow(),
+                        registry.repositories().deny(),
+                        registry.tags().stream().map(Settings::freshness).toList()))
+                .toList();
+    }
+
+    private static TagFreshness freshness(TagRule rule) {
+        return new TagFreshness(
+                rule.pattern(),
+                rule.freshFor(),
+                rule.staleWhileRevalidate(),
+                rule.staleIfError(),
+                rule.onDeletedUpstream() == TagRule.OnDeleted.SERVE);
+    }
+}

@@ -1,0 +1,158 @@
+package dev.larder.nodecache;
+
+import dev.larder.nodecache.config.NodeCacheConfig;
+import dev.larder.nodecache.config.RegistryConfig;
+import dev.larder.nodecache.config.UpstreamConfig;
+import dev.larder.nodecache.metrics.CacheMetrics;
+import dev.larder.nodecache.upstream.UpstreamHealth;
+import dev.larder.nodecache.upstream.UpstreamSource;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code /status} says; node-cache/README.md documents it for its readers. */
+final class StatusReport {
+
+    static final String HOSTS_WRITER_FILE = "hosts-writer.json";
+
+    private static final long MAX_HOSTS_WRITER = 1 << 20;
+
+    private final NodeCache cache;
+    private final String node = node();
+
+    StatusReport(NodeCache cache) {
+        this.cache = cache;
+    }
+
+    Map<String, Object> status() {
+        NodeCacheConfig config = cache.loaded().config();
+        Map<String, Object> status = new LinkedHashMap<>();
+        status.put("version", Version.TEXT);
+        status.put("node", node);
+        status.put("resource", config.resource());
+        status.put("ready", cache.ready());
+        status.put("startedAt", cache.startedAt().toString());
+        status.put(
+                "config",
+                ordered(
+                        "revision",
+                        config.revision(),
+                        "loadedAt",
+                        cache.loaded().at().toString(),
+                        "problems",
+                        cache.problems().stream().map(Object::toString).toList()));
+        status.put("storage", storage(config));
+        List<Object> registries = new ArrayList<>();
+        config.registries().forEach(registry -> registries.add(registry(new Settings(config), registry)));
+        status.put("registries", registries);
+        return status;
+    }
+
+    private Map<String, Object> storage(NodeCacheConfig config) {
+        var budget = cache.budget();
+        return ordered(
+                "path",
+                config.storage().path().toString(),
+                "sizeBytes",
+                budget.sizeBytes(),
+                "usedBytes",
+                cache.blobs().usedBytes(),
+                "freeBytes",
+                cache.space().free(),
+                "minFreeBytes",
+                budget.minFreeBytes(),
+                "blobs",
+                cache.blobs().blobs(),
+                "writable",
+                cache.storeProblem().isEmpty(),
+                "message",
+                cache.storeProblem());
+    }
+
+    private Map<String, Object> registry(Settings settings, RegistryConfig registry) {
+        CacheMetrics.PerRegistry sums = cache.sums(registry);
+        List<Object> upstreams = new ArrayList<>();
+        @Nullable Long remaining = null;
+        for (UpstreamConfig upstream : registry.upstreams()) {
+            Optional<UpstreamHealth> health =
+                    cache.source(settings.upstream(registry, upstream)).map(UpstreamSource::health);
+            upstreams.add(upstream(upstream, health));
+            OptionalLong limit = health.map(UpstreamHealth::rateLimitRemaining).orElse(OptionalLong.empty());
+            remaining = limit.isPresent() ? Long.valueOf(limit.getAsLong()) : remaining;
+        }
+        return ordered(
+                "host",
+                registry.host(),
+                "requests",
+                sums.requests(),
+                "hits",
+                sums.hits(),
+                "bytesServed",
+                sums.bytesServed(),
+                "bytesUpstream",
+                sums.bytesUpstream(),
+                "rateLimitRemaining",
+                remaining,
+                "upstreams",
+                upstreams);
+    }
+
+    private static Map<String, Object> upstream(UpstreamConfig upstream, Optional<UpstreamHealth> health) {
+        return ordered(
+                "url",
+                upstream.url().toString(),
+                "state",
+                health.map(UpstreamHealth::state)
+                        .orElse(UpstreamHealth.State.UNKNOWN)
+                        .toString(),
+                "credentials",
+                health.map(UpstreamHealth::credentials).orElse("Unknown"),
+                "lastError",
+                health.map(UpstreamHealth::lastError).orElse(""),
+                "lastChecked",
+                health.flatMap(UpstreamHealth::lastChecked)
+                        .map(Instant::toString)
+                        .orElse(null));
+    }
+
+    /** The text of hosts-writer.json, whatever it is. */
+    Optional<String> hostsWriter() {
+        var file = cache.loaded().config().listen().runDirectory().resolve(HOSTS_WRITER_FILE);
+        try {
+            return Files.size(file) > MAX_HOSTS_WRITER ? Optional.empty() : Optional.of(Files.readString(file));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String node() {
+        String named = System.getenv("NODE_NAME");
+        if (named != null && !named.isBlank()) {
+            return named;
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown";
+        }
+    }
+
+    private static Map<String, Object> ordered(@Nullable Object... namesAndValues) {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            map.put(String.valueOf(namesAndValues[i]), namesAndValues[i + 1]);
+        }
+        @SuppressWarnings("NullAway") // JSON has null, and the encoder takes it
+        Map<String, Object> result = map;
+        return result;
+    }
+}
