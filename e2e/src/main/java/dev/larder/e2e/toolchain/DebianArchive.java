@@ -38,12 +38,30 @@ public final class DebianArchive {
                 folder -> progress.step("download and unpack " + name + " (Debian packages)", () -> {
                     Path archives = folder.resolve("archives");
                     download(archives, packages);
-                    for (Path archive : archivesIn(archives)) {
-                        Command.of("dpkg", "-x", archive.toString(), folder.toString())
-                                .run();
-                    }
+                    archivesIn(archives).forEach(archive -> unpack(archive, folder));
                     CacheFolder.delete(archives);
                 }));
+    }
+
+    /**
+     * The same, each package in a folder of its own whose name is the package's and its architecture's: {@code zlib1g_amd64},
+     * {@code tzdata_all}.
+     */
+    public Path unpackedApart(String name, List<String> packages) {
+        String key = Integer.toHexString((architecture() + packages).hashCode());
+        return cache.entry("debian/" + name + "-" + key, folder -> {
+            Path archives = folder.resolve("archives");
+            download(archives, packages);
+            for (Path archive : archivesIn(archives)) {
+                String[] parts = archive.getFileName().toString().split("[_.]", -1);
+                unpack(archive, folder.resolve(parts[0] + "_" + parts[parts.length - 2]));
+            }
+            CacheFolder.delete(archives);
+        });
+    }
+
+    private static void unpack(Path archive, Path folder) {
+        Command.of("dpkg", "-x", archive.toString(), folder.toString()).run();
     }
 
     private void download(Path into, List<String> packages) {

@@ -1,0 +1,133 @@
+package dev.larder.e2e.pull;
+
+import dev.larder.e2e.cluster.Cluster;
+import dev.larder.e2e.process.Await;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Makes nodes pull images by running pods on them, in the namespace {@code default}. Thread-safe. */
+public final class Puller {
+    private static final String NAMESPACE = "default";
+    private static final Duration GONE = Duration.ofSeconds(60);
+
+    private final Cluster cluster;
+    private final Duration limit;
+    private final AtomicInteger count = new AtomicInteger();
+    private final String prefix = "pull-" + Long.toString(System.nanoTime(), 36) + "-";
+
+    /** {@code limit} is how long one pull may take, with its retries. */
+    public Puller(Cluster cluster, Duration limit) {
+        this.cluster = cluster;
+        this.limit = limit;
+    }
+
+    /** Runs a pod of the image on the node until its container runs, and removes the pod. */
+    public Pull pull(String image, String node) {
+        String pod = start(image, node);
+        try {
+            return await(pod, image, node);
+        } finally {
+            remove(pod);
+        }
+    }
+
+    /** Removes the image and its content from the node's containerd, then pulls it. */
+    public Pull pullAfresh(String image, String node) {
+        cluster.node(node).removeImage(canonical(image));
+        return pull(image, node);
+    }
+
+    /** Creates a pod of the image on the node and returns its name. */
+    public String start(String image, String node) {
+        String name = prefix + count.incrementAndGet();
+        Pod pod = new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .addToLabels("larder.dev/e2e", "pull")
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName(node)
+                .withTerminationGracePeriodSeconds(0L)
+                .withRestartPolicy("Never")
+                .withAutomountServiceAccountToken(false)
+                .addNewContainer()
+                .withName("main")
+                .withImage(image)
+                .withImagePullPolicy("IfNotPresent")
+                .endContainer()
+                .endSpec()
+                .build();
+        client().pods().inNamespace(NAMESPACE).resource(pod).create();
+        return name;
+    }
+
+    /** Returns when the pod's container runs and the kubelet has said how long the pull took. */
+    public Pull await(String pod, String image, String node) {
+        Await.until(
+                "the pull of " + image + " on " + node, limit, () -> running(pod), () -> "Events: " + messages(pod));
+        Await.until(
+                "the kubelet's word on the pull of " + image,
+                Duration.ofSeconds(20),
+                () -> messages(pod).stream().anyMatch(Pull::finished),
+                () -> "Events: " + messages(pod));
+        return messages(pod).stream()
+                .filter(Pull::finished)
+                .findFirst()
+                .map(message -> Pull.of(image, node, message))
+                .orElseThrow();
+    }
+
+    /** Deletes the pod and returns when it is gone. */
+    public void remove(String pod) {
+        client().pods().inNamespace(NAMESPACE).withName(pod).withGracePeriod(0).delete();
+        Await.until("the end of pod " + pod, GONE, () -> find(pod).isEmpty());
+    }
+
+    public boolean running(String pod) {
+        return find(pod)
+                .flatMap(object ->
+                        object.getStatus().getContainerStatuses().stream().findFirst())
+                .filter(status -> status.getState().getRunning() != null)
+                .isPresent();
+    }
+
+    /** What the kubelet and others said about the pod. */
+    public List<String> messages(String pod) {
+        return client()
+                .v1()
+                .events()
+                .inNamespace(NAMESPACE)
+                .withField("involvedObject.name", pod)
+                .list()
+                .getItems()
+                .stream()
+                .map(Event::getMessage)
+                .toList();
+    }
+
+    private Optional<Pod> find(String pod) {
+        return Optional.ofNullable(
+                client().pods().inNamespace(NAMESPACE).withName(pod).get());
+    }
+
+    private KubernetesClient client() {
+        return cluster.client();
+    }
+
+    /** The name containerd knows an image by: {@code nginx:1.22} is {@code docker.io/library/nginx:1.22}. */
+    static String canonical(String image) {
+        int slash = image.indexOf('/');
+        if (slash < 0) {
+            return "docker.io/library/" + image;
+        }
+        String first = image.substring(0, slash);
+        boolean host = first.contains(".") || first.contains(":") || first.equals("localhost");
+        return host ? image : "docker.io/" + image;
+    }
+}

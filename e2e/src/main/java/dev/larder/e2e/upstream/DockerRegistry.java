@@ -1,0 +1,53 @@
+package dev.larder.e2e.upstream;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Debian's {@code docker-registry} (distribution 2.8): its settings, its command line, and whether it answers. */
+record DockerRegistry(Path program, Path settings, URI address) {
+    /** Keeps its content in {@code storage}; its settings file is written beside it. */
+    static DockerRegistry at(Path program, Path storage, String host, int port) {
+        try {
+            Files.createDirectories(storage);
+            Path settings = storage.resolveSibling(storage.getFileName() + ".yml");
+            Files.writeString(settings, """
+                    version: 0.1
+                    log: {level: warn, accesslog: {disabled: true}}
+                    storage:
+                      filesystem: {rootdirectory: %s}
+                      delete: {enabled: true}
+                      maintenance: {uploadpurging: {enabled: false}}
+                    http: {addr: "%s:%d", relativeurls: true}
+                    """.formatted(storage, host, port));
+            return new DockerRegistry(program, settings, URI.create("http://" + host + ":" + port));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    List<String> line() {
+        return List.of(program.toString(), "serve", settings.toString());
+    }
+
+    boolean answers(HttpClient client) {
+        HttpRequest request = HttpRequest.newBuilder(address.resolve("/v2/"))
+                .timeout(Duration.ofSeconds(2))
+                .build();
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

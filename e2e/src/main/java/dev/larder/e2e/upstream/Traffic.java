@@ -1,0 +1,29 @@
+package dev.larder.e2e.upstream;
+
+import java.util.List;
+
+/** The requests that reached the upstream in some stretch of time. */
+public record Traffic(List<UpstreamRequest> requests) {
+    public Traffic {
+        requests = List.copyOf(requests);
+    }
+
+    public int count() {
+        return requests.size();
+    }
+
+    public long bytes() {
+        return requests.stream().mapToLong(UpstreamRequest::bytes).sum();
+    }
+
+    /** The part of it that containerd sent by itself, past the cache. */
+    public Traffic direct() {
+        return new Traffic(requests.stream()
+                .filter(request -> request.userAgent().startsWith("containerd/"))
+                .toList());
+    }
+
+    public Traffic blobs() {
+        return new Traffic(requests.stream().filter(UpstreamRequest::ofBlob).toList());
+    }
+}

@@ -1,0 +1,105 @@
+package dev.larder.e2e.upstream;
+
+import dev.larder.e2e.cluster.NativeCluster;
+import dev.larder.e2e.process.Await;
+import dev.larder.e2e.process.Component;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+
+/**
+ * A real registry that plays docker.io for one native cluster. Nodes reach it in two ways: under
+ * {@code https://registry-1.docker.io}, which their hosts file and trust lead here, as containerd goes there by itself; and
+ * under {@link #url}, which a RegistryCache is told. Every request is counted.
+ *
+ * <p>It can be stopped and started, and made to misbehave. It ends with its cluster; thread-safe.
+ */
+public final class UpstreamRegistry {
+    private static final Duration START = Duration.ofSeconds(20);
+    private static final Duration GRACE = Duration.ofSeconds(3);
+    private static final int PORT = 5000;
+
+    private final Component process;
+    private final DockerRegistry registry;
+    private final URI url;
+    private final List<RegistryFront> fronts;
+    private final List<UpstreamRequest> log = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<RegistryFront.Injection> injections = new CopyOnWriteArrayList<>();
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private UpstreamRegistry(NativeCluster cluster, Path storage) {
+        registry = DockerRegistry.at(
+                cluster.tools().system().resolve("docker-registry"), storage, cluster.controlPlaneAddress(), PORT);
+        process = cluster.component("docker-registry", registry.line(), Map.of("OTEL_TRACES_EXPORTER", "none"));
+        url = URI.create("http://" + cluster.hostAddress() + ":" + PORT);
+        NativeCluster.TlsFiles files = cluster.serverCertificate("registry-1.docker.io", "DNS:registry-1.docker.io");
+        fronts = List.of(
+                front(cluster, PORT, Optional.empty()),
+                front(cluster, 443, Optional.of(Tls.server(files.certificate(), files.key()))));
+    }
+
+    private RegistryFront front(NativeCluster cluster, int port, Optional<javax.net.ssl.SSLContext> tls) {
+        return new RegistryFront(
+                new InetSocketAddress(cluster.hostAddress(), port), tls, registry.address(), log, injections);
+    }
+
+    /** Starts a registry that holds {@code images} and is the cluster's docker.io. */
+    public static UpstreamRegistry start(NativeCluster cluster, DebianImages images) {
+        Path storage = cluster.folder().resolve("upstream");
+        images.copyTo(storage);
+        var upstream = new UpstreamRegistry(cluster, storage);
+        upstream.start();
+        return upstream;
+    }
+
+    /** Starts it again after {@link #stop}, with the same content. */
+    public void start() {
+        process.start();
+        Await.until("the start of the upstream registry", START, () -> registry.answers(client), process::logTail);
+        fronts.forEach(RegistryFront::open);
+    }
+
+    /** Ends it: connections are refused, those under way are closed. */
+    public void stop() {
+        fronts.forEach(RegistryFront::close);
+        process.stop(GRACE);
+    }
+
+    /** The plain HTTP address to be named as an upstream in a RegistryCache. */
+    public URI url() {
+        return url;
+    }
+
+    /** The registry itself, past the counting: for pushes. */
+    public URI pushUrl() {
+        return registry.address();
+    }
+
+    /** From now on requests whose "METHOD path" the predicate takes meet the fault; earlier faults stay. */
+    public void misbehave(Predicate<String> where, Fault fault) {
+        injections.add(new RegistryFront.Injection(where, fault));
+    }
+
+    public void behave() {
+        injections.clear();
+    }
+
+    /** What has reached it since this was called last, or since its start. */
+    public synchronized Traffic takeTraffic() {
+        List<UpstreamRequest> taken = List.copyOf(log);
+        log.removeAll(taken);
+        return new Traffic(taken);
+    }
+
+    /** What has reached it since {@link #takeTraffic} was called last. */
+    public Traffic traffic() {
+        return new Traffic(log);
+    }
+}
