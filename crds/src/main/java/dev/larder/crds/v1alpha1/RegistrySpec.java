@@ -21,8 +21,9 @@ public record RegistrySpec(
         @Required
         @Size(min = 1, max = 255)
         @ValidationRule(
-                value = "self.matches('^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|[[][0-9a-f:.]{2,45}[]])(:[1-9][0-9]{0,4})?$')"
-                        + " && !self.contains('..')",
+                value =
+                        "self.matches('^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*|[[][0-9a-f:.]{2,45}[]])"
+                                + "(:[1-9][0-9]{0,4})?$')",
                 message =
                         "host is the registry as it stands in image names, such as docker.io or registry.example.com:5000:"
                                 + " lower case, no scheme, no path")

@@ -16,9 +16,10 @@ public record StorageSpec(
                 value = "self.matches('^[1-9][0-9]{0,14}(Ki|Mi|Gi|Ti|k|M|G|T)?$')",
                 message = "size must be a whole number of bytes, or with Ki, Mi, Gi, Ti, k, M, G or T, such as 20Gi")
         @ValidationRule(
-                value =
-                        "!self.matches('^[1-9][0-9]{0,14}(Ki|Mi|Gi|Ti|k|M|G|T)?$') || quantity(self).compareTo(quantity('64Mi')) >= 0",
-                message = "size must be at least 64Mi: one layer of an image is often larger")
+                value = "!self.matches('^[1-9][0-9]{0,14}(Ki|Mi|Gi|Ti|k|M|G|T)?$')"
+                        + " || (quantity(self).compareTo(quantity('64Mi')) >= 0"
+                        + " && quantity(self).compareTo(quantity('4096Ti')) <= 0)",
+                message = "size must be at least 64Mi, since one layer is often larger than less, and at most 4096Ti")
         String size,
 
         @JsonPropertyDescription("""
@@ -47,7 +48,7 @@ public record StorageSpec(
         @Default("15%")
         @Size(min = 1, max = 24)
         @ValidationRule(
-                value = "self.matches('^([0-9]{1,2}%|[0-9]{1,15}(Ki|Mi|Gi|Ti|k|M|G|T)?)$')",
+                value = "self.matches('^([0-9]{1,2}%|[0-9]{1,15}|[0-9]{1,6}(Ki|Mi|Gi|Ti|k|M|G|T))$')",
                 message = "minFree must be a share from 0% to 99%, or a size such as 5Gi")
         String minFree) {
 

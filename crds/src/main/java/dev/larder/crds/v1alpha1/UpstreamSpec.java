@@ -22,7 +22,9 @@ public record UpstreamSpec(
         @Required
         @Size(min = 8, max = 512)
         @ValidationRule(
-                value = "self.matches('^https?://([A-Za-z0-9.-]+|[[][0-9a-fA-F:.]+[]])(:[1-9][0-9]{0,4})?$')",
+                value =
+                        "self.matches('^https?://([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
+                                + "|[[][0-9a-fA-F:.]{2,45}[]])(:[1-9][0-9]{0,4})?$')",
                 message = "url must be https://host or http://host with an optional port: a path goes into pathPrefix,"
                         + " a user into credentialsSecretRef")
         String url,

@@ -1,0 +1,96 @@
+package dev.larder.operator.registrycache;
+
+import dev.larder.crds.v1alpha1.CaBundleRef;
+import dev.larder.crds.v1alpha1.RegistrySpec;
+import dev.larder.crds.v1alpha1.UpstreamSpec;
+import dev.larder.operator.registrycache.desired.Names;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Secrets and ConfigMaps that upstreams name: which can be used, and what is wrong with the others. Contents are looked
+ * at for their keys only and are not kept.
+ *
+ * @param named how many different ones the spec names
+ */
+record References(int named, Set<String> secrets, Set<String> caBundles, List<String> problems) {
+
+    private static final String DOCKER_CONFIG = ".dockerconfigjson";
+
+    /** @param secretOf and {@code configMapOf} look an object of the operator's namespace up, null when it is not there */
+    static References of(
+            List<RegistrySpec> registries,
+            String namespace,
+            Function<String, @Nullable Secret> secretOf,
+            Function<String, @Nullable ConfigMap> configMapOf) {
+        Map<String, String> secretProblems = new HashMap<>();
+        Set<String> secrets = new LinkedHashSet<>();
+        Map<String, String> bundleProblems = new HashMap<>();
+        Set<String> bundles = new LinkedHashSet<>();
+        List<String> problems = new ArrayList<>();
+        for (RegistrySpec registry : registries) {
+            for (UpstreamSpec upstream : registry.upstreams()) {
+                String where = registry.host() + ", upstream " + upstream.url() + ": ";
+                if (upstream.credentialsSecretRef() != null) {
+                    String name = upstream.credentialsSecretRef().name();
+                    String problem = secretProblems.computeIfAbsent(
+                            name, key -> secretProblem(key, namespace, secretOf.apply(key)));
+                    note(name, problem, where, secrets, problems);
+                }
+                if (upstream.caBundleRef() != null) {
+                    CaBundleRef ref = upstream.caBundleRef();
+                    String problem = bundleProblems.computeIfAbsent(
+                            Names.caBundle(ref), key -> bundleProblem(ref, namespace, configMapOf.apply(ref.name())));
+                    note(Names.caBundle(ref), problem, where, bundles, problems);
+                }
+            }
+        }
+        return new References(
+                secretProblems.size() + bundleProblems.size(),
+                Set.copyOf(secrets),
+                Set.copyOf(bundles),
+                List.copyOf(problems));
+    }
+
+    private static void note(String name, String problem, String where, Set<String> usable, List<String> problems) {
+        if (problem.isEmpty()) {
+            usable.add(name);
+        } else {
+            problems.add(where + problem);
+        }
+    }
+
+    private static String secretProblem(String name, String namespace, @Nullable Secret secret) {
+        if (secret == null) {
+            return "there is no Secret " + name + " in namespace " + namespace
+                    + ": create it, or remove credentialsSecretRef";
+        }
+        Set<String> keys =
+                secret.getData() == null ? Set.of() : secret.getData().keySet();
+        boolean usable = keys.contains(DOCKER_CONFIG) || (keys.contains("username") && keys.contains("password"));
+        return usable
+                ? ""
+                : "Secret " + name + " has neither the key " + DOCKER_CONFIG
+                        + " nor both username and password: add them";
+    }
+
+    private static String bundleProblem(CaBundleRef ref, String namespace, @Nullable ConfigMap configMap) {
+        if (configMap == null) {
+            return "there is no ConfigMap " + ref.name() + " in namespace " + namespace + ": create it with the key "
+                    + ref.key() + ", or remove caBundleRef";
+        }
+        boolean usable = configMap.getData() != null && configMap.getData().containsKey(ref.key());
+        return usable
+                ? ""
+                : "ConfigMap " + ref.name() + " has no key " + ref.key()
+                        + ": add it, or name another in caBundleRef.key";
+    }
+}

@@ -1,0 +1,149 @@
+package dev.larder.operator.registrycache;
+
+import dev.larder.crds.v1alpha1.RegistryCache;
+import dev.larder.crds.v1alpha1.RegistryCacheStatus;
+import dev.larder.operator.events.EventRecorder;
+import dev.larder.operator.nodes.NodeCacheClient;
+import dev.larder.operator.nodes.ObservedNode;
+import dev.larder.operator.registrycache.dependent.DesiredState;
+import dev.larder.operator.registrycache.dependent.NodeCacheConfigMap;
+import dev.larder.operator.registrycache.dependent.NodeCacheDaemonSet;
+import dev.larder.operator.registrycache.dependent.NodeCacheService;
+import dev.larder.operator.registrycache.dependent.NodeCacheServiceAccount;
+import dev.larder.operator.registrycache.desired.CachePlan;
+import dev.larder.operator.registrycache.desired.DesiredObjects;
+import dev.larder.operator.registrycache.desired.Names;
+import dev.larder.operator.registrycache.desired.Settings;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.Workflow;
+import io.javaoperatorsdk.operator.api.reconciler.dependent.Dependent;
+import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The whole story of a RegistryCache: decide what is wanted, apply it, ask the nodes what has come of it, say so in the
+ * status. Deleting one needs no operator: its children are garbage collected, and each hosts writer restores its node on its
+ * way out. A finalizer holds it back only while some node could not.
+ */
+@Workflow(
+        explicitInvocation = true,
+        dependents = {
+            @Dependent(name = "service-account", type = NodeCacheServiceAccount.class),
+            @Dependent(name = "config-map", type = NodeCacheConfigMap.class),
+            @Dependent(name = "service", type = NodeCacheService.class),
+            @Dependent(
+                    name = "daemon-set",
+                    type = NodeCacheDaemonSet.class,
+                    dependsOn = {"service-account", "config-map"})
+        })
+@RateLimited(maxReconciliations = 4, within = 2)
+@ControllerConfiguration(
+        name = "registrycache",
+        fieldManager = Names.OPERATOR,
+        triggerReconcilerOnAllEvents = true,
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
+public class RegistryCacheReconciler implements Reconciler<RegistryCache> {
+
+    private final Settings settings;
+    private final NodeObserver nodes;
+    private final EventRecorder events;
+    private final Clock clock;
+    private final HitRatios.ByResource hits = new HitRatios.ByResource();
+
+    public RegistryCacheReconciler(Settings settings, NodeCacheClient nodes, EventRecorder events, Clock clock) {
+        this.settings = settings;
+        this.nodes = new NodeObserver(nodes);
+        this.events = events;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, RegistryCache>> prepareEventSources(EventSourceContext<RegistryCache> context) {
+        return Watches.eventSources(context);
+    }
+
+    @Override
+    public UpdateControl<RegistryCache> reconcile(RegistryCache cache, Context<RegistryCache> context)
+            throws InterruptedException {
+        if (context.isPrimaryResourceDeleted()) {
+            hits.forget(cache);
+            return UpdateControl.noUpdate();
+        }
+        if (cache.isMarkedForDeletion() && !cache.hasFinalizer(Names.RESTORE_FINALIZER)) {
+            return UpdateControl.noUpdate(); // garbage collection and the hosts writers do the rest
+        }
+        Intent intent = Intents.of(cache, settings, context);
+        Observation seen =
+                intent.plan() == null ? withdrawn(intent, context) : applied(intent, intent.plan(), cache, context);
+        hits.add(cache, seen, clock.instant());
+        return holdBackDeletion(cache, seen, context) ? report(cache, seen) : UpdateControl.noUpdate();
+    }
+
+    private Observation applied(Intent intent, CachePlan plan, RegistryCache cache, Context<RegistryCache> context)
+            throws InterruptedException {
+        DesiredObjects desired = DesiredObjects.of(plan);
+        if (!cache.isMarkedForDeletion()
+                || context.getSecondaryResource(DaemonSet.class).isPresent()) {
+            DesiredState.apply(desired, context);
+        }
+        List<ObservedNode> observed = nodes.observe(
+                Watches.pods(cache, context),
+                Watches.nodes(context),
+                plan.spec().ports().admin());
+        new PodRefresh(context.getClient()).refresh(observed, desired.configRevision());
+        DaemonSet daemonSet = context.getSecondaryResource(DaemonSet.class).orElse(null);
+        return Observation.of(intent, plan, desired.configRevision(), daemonSet, observed, clock.instant());
+    }
+
+    /** A spec with problems leaves alone what runs; one that lost to an older RegistryCache must not run. */
+    private static Observation withdrawn(Intent intent, Context<RegistryCache> context) {
+        if (intent.problems().isEmpty()) {
+            context.getSecondaryResource(DaemonSet.class)
+                    .filter(daemonSet -> !daemonSet.isMarkedForDeletion())
+                    .ifPresent(
+                            daemonSet -> context.getClient().resource(daemonSet).delete());
+        }
+        return Observation.ofNothing(intent);
+    }
+
+    /** Sets or removes the finalizer; false once nothing is left to do for a resource that is being deleted. */
+    private static boolean holdBackDeletion(RegistryCache cache, Observation seen, Context<RegistryCache> context) {
+        if (seen.unableToCleanUp().isEmpty()) {
+            context.resourceOperations().removeFinalizer(Names.RESTORE_FINALIZER);
+            return !cache.isMarkedForDeletion();
+        }
+        context.resourceOperations().addFinalizer(Names.RESTORE_FINALIZER);
+        return true;
+    }
+
+    private UpdateControl<RegistryCache> report(RegistryCache cache, Observation seen) {
+        Instant now = clock.instant();
+        RegistryCacheStatus before = cache.getStatus() == null ? RegistryCacheStatus.NONE : cache.getStatus();
+        RegistryCacheStatus after = StatusAssembler.assemble(cache, before, seen, hits.of(cache), now);
+        Announcements.between(before, after)
+                .forEach(news -> events.record(cache, news.type(), news.reason(), "Reconcile", news.note()));
+        Duration next = seen.lookAgainAfter();
+        return after.equals(before)
+                ? UpdateControl.<RegistryCache>noUpdate().rescheduleAfter(next)
+                : UpdateControl.patchStatus(onlyStatus(cache, after)).rescheduleAfter(next);
+    }
+
+    /** Server-side apply owns every field it is given, so it is given nothing else. */
+    private static RegistryCache onlyStatus(RegistryCache cache, RegistryCacheStatus status) {
+        RegistryCache out = new RegistryCache();
+        out.getMetadata().setName(cache.getMetadata().getName());
+        out.setStatus(status);
+        return out;
+    }
+}

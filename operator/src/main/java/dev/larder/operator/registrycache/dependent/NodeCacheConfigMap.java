@@ -1,0 +1,25 @@
+package dev.larder.operator.registrycache.dependent;
+
+import dev.larder.crds.v1alpha1.RegistryCache;
+import dev.larder.operator.registrycache.desired.Names;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.KubernetesDependent;
+
+/** The ConfigMap of a RegistryCache's node caches. */
+@KubernetesDependent(
+        informer = @Informer(namespaces = Constants.WATCH_CURRENT_NAMESPACE, labelSelector = Names.SELECTOR))
+public class NodeCacheConfigMap extends CRUDKubernetesDependentResource<ConfigMap, RegistryCache> {
+
+    public NodeCacheConfigMap() {
+        super(ConfigMap.class);
+    }
+
+    @Override
+    protected ConfigMap desired(RegistryCache primary, Context<RegistryCache> context) {
+        return DesiredState.of(context).configMap();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.larder.operator.registrycache.desired;
+
+import dev.larder.crds.v1alpha1.CaBundleRef;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Every name, label, annotation and path that the objects of a RegistryCache share. */
+public final class Names {
+
+    public static final String NAME_LABEL = "app.kubernetes.io/name";
+    public static final String INSTANCE_LABEL = "app.kubernetes.io/instance";
+    public static final String MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
+    public static final String PART_OF_LABEL = "app.kubernetes.io/part-of";
+
+    public static final String NODE_CACHE = "larder-node-cache";
+    public static final String OPERATOR = "larder-operator";
+
+    /** Selects what the operator made, and with it what its informers hold. */
+    public static final String SELECTOR = NAME_LABEL + "=" + NODE_CACHE;
+
+    /** On a RegistryCache only while a node with our configuration cannot clean up after itself. */
+    public static final String RESTORE_FINALIZER = "larder.dev/restore-nodes";
+    /** On a pod: changing it makes the kubelet look at the pod's volumes at once. */
+    public static final String CONFIG_REVISION = "larder.dev/config-revision";
+    /** On the pod template: what cannot change without a restart. */
+    public static final String RESTART_REVISION = "larder.dev/restart-revision";
+
+    static final String CONTAINER_CACHE = "node-cache";
+    /** The container that can put a node's containerd configuration back. */
+    public static final String CONTAINER_HOSTS_WRITER = "hosts-writer";
+
+    static final String CONTAINER_STORAGE = "prepare-storage";
+
+    static final String CONFIG_FOLDER = "/etc/larder/config";
+    public static final String CONFIG_FILE = "config.yaml";
+    static final String RUN_FOLDER = "/run/larder";
+    static final String HOST_ROOT = "/host";
+
+    private Names() {}
+
+    /** The name of the DaemonSet, ConfigMap, Service and ServiceAccount. */
+    public static String child(String registryCache) {
+        return "larder-" + registryCache;
+    }
+
+    public static Map<String, String> labels(String registryCache) {
+        Map<String, String> labels = new TreeMap<>(selector(registryCache));
+        labels.put(MANAGED_BY_LABEL, OPERATOR);
+        labels.put(PART_OF_LABEL, "larder");
+        return labels;
+    }
+
+    /** The labels that select the pods; these never change, since a DaemonSet's selector cannot. */
+    public static Map<String, String> selector(String registryCache) {
+        return new TreeMap<>(Map.of(NAME_LABEL, NODE_CACHE, INSTANCE_LABEL, registryCache));
+    }
+
+    static String credentialsFolder(String secret) {
+        return "/etc/larder/credentials/" + secret;
+    }
+
+    static String caFolder(String configMap) {
+        return "/etc/larder/ca/" + configMap;
+    }
+
+    /** How a CA bundle is named in {@link CachePlan#caBundles()}. */
+    public static String caBundle(CaBundleRef ref) {
+        return ref.name() + "/" + ref.key();
+    }
+}
