@@ -38,7 +38,7 @@ final class ContainerdConfigReader {
                 return readFrom(candidate);
             }
         }
-        return new ContainerdFacts(Optional.empty(), Optional.empty(), Optional.empty(), 0, List.of(), false, "");
+        return ContainerdFacts.unknown("");
     }
 
     private ContainerdFacts readFrom(Path main) throws IOException {

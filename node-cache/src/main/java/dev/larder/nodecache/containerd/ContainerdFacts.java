@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param mirrorsSection whether the old {@code registry.mirrors} is used: with config_path containerd then refuses to start
  * @param problem what could not be read; empty when all was
  */
-record ContainerdFacts(
+public record ContainerdFacts(
         Optional<String> configPath,
         Optional<String> configPathOn1,
         Optional<Path> source,
@@ -26,7 +26,12 @@ record ContainerdFacts(
         boolean mirrorsSection,
         String problem) {
 
-    ContainerdFacts {
+    public ContainerdFacts {
         localPullForcedBy = List.copyOf(localPullForcedBy);
+    }
+
+    /** No main file, or none that can be read. */
+    static ContainerdFacts unknown(String problem) {
+        return new ContainerdFacts(Optional.empty(), Optional.empty(), Optional.empty(), 0, List.of(), false, problem);
     }
 }

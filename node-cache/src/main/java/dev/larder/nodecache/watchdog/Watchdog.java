@@ -72,8 +72,12 @@ public final class Watchdog {
         return message;
     }
 
-    /** Asks once; takes no longer than a probe's timeout and a little. */
-    public Health step() throws IOException {
+    /**
+     * Asks once; takes no longer than a probe's timeout and a little.
+     *
+     * @return how long to wait before the next time
+     */
+    public Duration step() {
         long begin = nanoTime.getAsLong();
         Duration since = Duration.ofNanos(begin - previousBegin);
         previousBegin = begin;
@@ -85,26 +89,47 @@ public final class Watchdog {
             silent(took, late);
         } else {
             if (answer == Answer.SERVES && health != Health.SERVING) {
-                answered = PidFile.read(runDirectory).orElse(null);
+                answered = process().orElse(null);
                 message = "";
             }
             judge.answered(answer);
         }
         health = judge.health();
-        return health;
+        return answer == Answer.SILENT ? Duration.ZERO : INTERVAL;
     }
 
-    private void silent(Duration took, boolean late) throws IOException {
-        Optional<PidFile> process = PidFile.read(runDirectory);
-        ProcessSample now = process.isPresent() ? ProcessSample.of(process.get().pid()) : new ProcessSample(Map.of());
-        if (judge.silent(took, late, now)) {
+    private void silent(Duration took, boolean late) {
+        Optional<PidFile> process = process();
+        if (judge.silent(took, late, sample(process))) {
             health = judge.health();
-            if (process.isEmpty()) {
-                message =
-                        "the cache is hung and cannot be ended: " + runDirectory.resolve(PidFile.NAME) + " is missing";
-            } else if (process.get().equals(answered) || process.get().age().compareTo(START_GRACE) > 0) {
-                end(process.get());
+            try {
+                if (process.isEmpty()) {
+                    message = "the cache is hung and cannot be ended: there is no " + runDirectory.resolve(PidFile.NAME)
+                            + " that says which process it is";
+                } else if (process.get().equals(answered) || process.get().age().compareTo(START_GRACE) > 0) {
+                    end(process.get());
+                }
+            } catch (IOException e) {
+                message = "the cache is hung and cannot be ended: " + e;
             }
+        }
+    }
+
+    private Optional<PidFile> process() {
+        try {
+            return PidFile.read(runDirectory);
+        } catch (IOException e) {
+            message = "cannot read " + runDirectory.resolve(PidFile.NAME) + ": " + e;
+            return Optional.empty();
+        }
+    }
+
+    /** Empty when there is nothing to read: then silence alone decides. */
+    private static ProcessSample sample(Optional<PidFile> process) {
+        try {
+            return process.isPresent() ? ProcessSample.of(process.get().pid()) : new ProcessSample(Map.of());
+        } catch (IOException e) {
+            return new ProcessSample(Map.of());
         }
     }
 

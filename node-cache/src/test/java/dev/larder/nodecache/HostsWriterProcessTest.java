@@ -1,0 +1,244 @@
+package dev.larder.nodecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The hosts writer as a process of its own beside a cache process that is stopped, hung and killed. The bounds are the
+ * promised ones with room for a slow machine; {@code HangJudgeTest} has the exact ones.
+ */
+class HostsWriterProcessTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final String FOREIGN = "server = \"https://s\"\n";
+
+    @TempDir
+    private Path temp;
+
+    private Path config;
+    private Path certs;
+    private Path run;
+    private int port;
+    private final List<Process> processes = new ArrayList<>();
+
+    @BeforeEach
+    void arrange() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        run = Files.createDirectory(temp.resolve("run"));
+        certs = temp.resolve("etc/containerd/certs.d");
+        Files.createDirectories(certs.resolve("quay.io"));
+        Files.writeString(certs.resolve("quay.io/hosts.toml"), FOREIGN);
+        config = temp.resolve("config.yaml");
+        configure(true, "docker.io", "quay.io");
+    }
+
+    @AfterEach
+    void endProcesses() {
+        processes.forEach(Process::destroyForcibly);
+    }
+
+    private void configure(boolean manage, String... registries) throws IOException {
+        StringBuilder text = new StringBuilder("""
+                version: 1
+                revision: "r-%s"
+                listen: {registry: "127.0.0.1:%d", admin: "127.0.0.1:1", runDirectory: %s}
+                containerd: {manage: %s, configPath: auto, hostRoot: %s}
+                registries:
+                """.formatted(registries.length, port, run, manage, temp));
+        for (String registry : registries) {
+            text.append("- {host: ")
+                    .append(registry)
+                    .append(", upstreams: [{url: \"https://")
+                    .append(registry)
+                    .append("\"}]}\n");
+        }
+        Files.writeString(config, text);
+    }
+
+    private Process start(String main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx16m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.larder.nodecache." + main));
+        command.addAll(List.of(arguments));
+        File log = temp.resolve(main + ".log").toFile();
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+                .start();
+        processes.add(process);
+        return process;
+    }
+
+    private Process startCache() throws IOException {
+        return start("StandInCache", Integer.toString(port), run.toString());
+    }
+
+    private Process startWriter() throws IOException {
+        return start("HostsWriterMain", "--config", config.toString());
+    }
+
+    private static void signal(String signal, Process process) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
+        assertThat(kill.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(kill.exitValue()).isZero();
+    }
+
+    private boolean present(String registry) throws IOException {
+        Path file = certs.resolve(registry).resolve("hosts.toml");
+        return Files.exists(file) && Files.readString(file).contains("http://127.0.0.1:" + port);
+    }
+
+    private void awaitPresent(String registry) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> present(registry));
+    }
+
+    private Duration untilWithdrawn(String registry, long since) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> !present(registry));
+        return Duration.ofNanos(System.nanoTime() - since);
+    }
+
+    private String report() throws IOException {
+        Path file = run.resolve("hosts-writer.json");
+        return Files.exists(file) ? Files.readString(file) : "";
+    }
+
+    private void assertNodeAsBefore() throws IOException {
+        try (Stream<Path> left = Files.walk(temp.resolve("etc"))) {
+            assertThat(left.map(path -> temp.relativize(path).toString()))
+                    .containsExactlyInAnyOrder(
+                            "etc",
+                            "etc/containerd",
+                            "etc/containerd/certs.d",
+                            "etc/containerd/certs.d/quay.io",
+                            "etc/containerd/certs.d/quay.io/hosts.toml");
+        }
+        assertThat(certs.resolve("quay.io/hosts.toml")).hasContent(FOREIGN);
+    }
+
+    @Test
+    void cacheStopped_isEndedWithinASecondAndItsEntriesGo() throws Exception {
+        Process hung = startCache();
+        startWriter();
+        awaitPresent("docker.io");
+        long stopped = System.nanoTime();
+        signal("STOP", hung);
+        assertThat(hung.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(Duration.ofNanos(System.nanoTime() - stopped)).isLessThan(Duration.ofMillis(1500));
+        assertThat(hung.exitValue()).isEqualTo(128 + 9);
+        assertThat(untilWithdrawn("docker.io", stopped)).isLessThan(Duration.ofSeconds(2));
+        assertThat(certs.resolve("quay.io/hosts.toml")).hasContent(FOREIGN);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(report())
+                .contains("\"kills\": 1", "\"cacheAnswers\": false", "\"Withdrawn\""));
+        startCache();
+        awaitPresent("docker.io");
+    }
+
+    @Test
+    void cacheStoppedForAMoment_isLeftAlone() throws Exception {
+        Process paused = startCache();
+        startWriter();
+        awaitPresent("docker.io");
+        signal("STOP", paused);
+        // as long as a bad pause of the collector; the wait is the fault itself, not a wait for an outcome
+        await().pollDelay(Duration.ofMillis(400)).atMost(PATIENCE).until(() -> true);
+        signal("CONT", paused);
+        await().during(Duration.ofSeconds(2)).atMost(PATIENCE).until(() -> paused.isAlive() && present("docker.io"));
+        assertThat(report()).contains("\"kills\": 0");
+    }
+
+    @Test
+    void cacheGone_entriesGoWithinTwoSecondsAndNobodyIsKilled() throws Exception {
+        Process gone = startCache();
+        startWriter();
+        awaitPresent("quay.io");
+        long ended = System.nanoTime();
+        signal("KILL", gone);
+        assertThat(untilWithdrawn("docker.io", ended)).isLessThan(Duration.ofSeconds(2));
+        assertThat(untilWithdrawn("quay.io", ended)).isLessThan(Duration.ofSeconds(2));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(report()).contains("\"kills\": 0", "\"restored\": true"));
+        assertNodeAsBefore();
+    }
+
+    @Test
+    void sigterm_restoresFirstThenEnds() throws Exception {
+        startCache();
+        Process ending = startWriter();
+        awaitPresent("docker.io");
+        awaitPresent("quay.io");
+        long asked = System.nanoTime();
+        signal("TERM", ending);
+        assertThat(untilWithdrawn("docker.io", asked)).isLessThan(Duration.ofMillis(1500));
+        assertThat(ending.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertNodeAsBefore();
+        assertThat(report()).contains("\"restored\": true", "\"Restored\"");
+    }
+
+    @Test
+    void writerKilled_goesOnAfterItsRestart() throws Exception {
+        startCache();
+        Process killed = startWriter();
+        awaitPresent("quay.io");
+        signal("KILL", killed);
+        assertThat(killed.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(present("docker.io")).isTrue();
+        Files.deleteIfExists(run.resolve("hosts-writer.json"));
+        Process next = startWriter();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(report()).contains("\"Present\""));
+        signal("TERM", next);
+        assertThat(next.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertNodeAsBefore();
+    }
+
+    @Test
+    void configChanged_isFollowedAndABadOneIsNot() throws Exception {
+        startCache();
+        startWriter();
+        awaitPresent("docker.io");
+        configure(true, "docker.io");
+        await().atMost(PATIENCE).until(() -> !present("quay.io") && present("docker.io"));
+        Files.writeString(config, "version: 7\n");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(report()).contains("the config file is wrong", "version"));
+        assertThat(present("docker.io")).isTrue();
+        configure(false, "docker.io");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(report()).contains("\"manage\": false", "\"restored\": true"));
+        assertNodeAsBefore();
+    }
+
+    @Test
+    void drift_isRepaired() throws Exception {
+        startCache();
+        startWriter();
+        awaitPresent("docker.io");
+        Files.delete(certs.resolve("docker.io/hosts.toml"));
+        awaitPresent("docker.io");
+        Files.writeString(certs.resolve("quay.io/hosts.toml"), "server = \"https://new\"\n");
+        awaitPresent("quay.io");
+        assertThat(certs.resolve("quay.io/hosts.toml")).content().contains("https://new");
+    }
+}
