@@ -49,6 +49,7 @@ final class NodeCache {
     private static final Logger LOG = LoggerFactory.getLogger(NodeCache.class);
     private static final int MAX_EVENT_LOOPS = 8;
     private static final Duration START_LIMIT = Duration.ofSeconds(10);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
     private static final Duration RETIRE_AFTER = Duration.ofMinutes(10);
     private static final Duration TEND_EVERY = Duration.ofSeconds(5);
 
@@ -247,18 +248,19 @@ final class NodeCache {
         long grace = loaded.config().timeouts().shutdown().toMillis();
         LOG.atInfo().addKeyValue("active", server.active()).log("stopping");
         timer.shutdownNow();
+        ended(server.stop(grace), Duration.ofMillis(grace).plus(STOP_LIMIT));
+        threads.shutdownNow();
+        ended(admin.stop(), STOP_LIMIT);
+        ended(vertx.close(), STOP_LIMIT);
+        LOG.atInfo().log("stopped");
+    }
+
+    private static void ended(io.vertx.core.Future<Void> part, Duration limit) throws InterruptedException {
         try {
-            server.stop(grace).toCompletionStage().toCompletableFuture().get(grace + 1000, TimeUnit.MILLISECONDS);
-            threads.shutdownNow();
-            admin.stop()
-                    .eventually(vertx::close)
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(2, TimeUnit.SECONDS);
+            part.toCompletionStage().toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             LOG.atWarn().addKeyValue("cause", String.valueOf(e)).log("not everything ended in time");
         }
-        LOG.atInfo().log("stopped");
     }
 
     int registryPort() {

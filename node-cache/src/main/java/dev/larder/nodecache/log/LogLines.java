@@ -1,7 +1,5 @@
 package dev.larder.nodecache.log;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class LogLines {
 
-    static final LogLines STANDARD_OUTPUT = new LogLines(new FileOutputStream(FileDescriptor.out));
+    static final LogLines STANDARD_OUTPUT = new LogLines(System.out);
 
     private static final int CAPACITY = 8192;
     private static final int BATCH = 64 * 1024;
@@ -70,6 +68,7 @@ public final class LogLines {
                             .append("}\n");
                 }
                 out.write(batch.toString().getBytes(StandardCharsets.UTF_8));
+                out.flush();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
