@@ -1,0 +1,177 @@
+package dev.larder.nodecache.fake;
+
+import dev.larder.nodecache.oci.Digest;
+import dev.larder.nodecache.oci.MediaType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** A registry on a loopback port, on plain sockets, so that it can break HTTP wherever a test wants it broken. */
+public final class FakeRegistry implements AutoCloseable {
+
+    final Misbehaviour misbehaviour = new Misbehaviour();
+    final FakeLogin login = new FakeLogin(this);
+
+    private final ServerSocket listener;
+    private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+    private final List<Seen> seen = new CopyOnWriteArrayList<>();
+    private final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
+    private final Map<String, Manifest> manifests = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    /** One request as it came. Header names in lower case. */
+    public record Seen(String method, String path, Map<String, String> headers) {
+        public @Nullable String header(String name) {
+            return headers.get(name);
+        }
+    }
+
+    @SuppressWarnings("ArrayRecordComponent")
+    record Manifest(MediaType type, byte[] bytes) {}
+
+    /** What {@link #push} made. */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Image(Digest manifest, byte[] manifestBytes, Digest config, Digest layer, byte[] layerBytes) {}
+
+    public FakeRegistry() {
+        try {
+            listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    public Misbehaviour misbehave() {
+        return misbehaviour;
+    }
+
+    /** From now on everything is right, and everybody is let in. */
+    public void behave() {
+        misbehaviour.reset();
+        login.mode = FakeLogin.Mode.OPEN;
+        login.tokenStatus = 0;
+    }
+
+    public FakeLogin login() {
+        return login;
+    }
+
+    public int port() {
+        return listener.getLocalPort();
+    }
+
+    public String url() {
+        return "http://127.0.0.1:" + port();
+    }
+
+    /** An image of one layer, the same bytes for the same seed. */
+    public Image push(String repository, String tag, int layerSize, long seed) {
+        byte[] layer = new byte[layerSize];
+        new Random(seed).nextBytes(layer);
+        byte[] config = ("{\"architecture\":\"amd64\",\"os\":\"linux\",\"seed\":" + seed + "}")
+                .getBytes(StandardCharsets.UTF_8);
+        Digest layerDigest = pushBlob(repository, layer);
+        Digest configDigest = pushBlob(repository, config);
+        byte[] manifest = """
+                {"schemaVersion":2,"mediaType":"%s",
+                 "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},
+                 "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s","size":%d}]}
+                """.formatted(MediaType.OCI_MANIFEST, configDigest, config.length, layerDigest, layer.length)
+                .getBytes(StandardCharsets.UTF_8);
+        Digest digest = Digest.sha256(manifest);
+        manifests.put(repository + "@" + tag, new Manifest(MediaType.OCI_MANIFEST, manifest));
+        manifests.put(repository + "@" + digest, new Manifest(MediaType.OCI_MANIFEST, manifest));
+        return new Image(digest, manifest, configDigest, layerDigest, layer);
+    }
+
+    public Digest pushBlob(String repository, byte[] bytes) {
+        Digest digest = Digest.sha256(bytes);
+        blobs.put(repository + "@" + digest, bytes);
+        return digest;
+    }
+
+    public void deleteTag(String repository, String tag) {
+        manifests.remove(repository + "@" + tag);
+    }
+
+    byte @Nullable [] blob(String repository, String digest) {
+        return blobs.get(repository + "@" + digest);
+    }
+
+    @Nullable
+    Manifest manifest(String repository, String reference) {
+        return manifests.get(repository + "@" + reference);
+    }
+
+    List<String> tags(String repository) {
+        return manifests.keySet().stream()
+                .filter(key -> key.startsWith(repository + "@") && !key.contains("@sha256:"))
+                .map(key -> key.substring(repository.length() + 1))
+                .sorted()
+                .toList();
+    }
+
+    /** Requests since the start or the last {@link #forgetRequests}. */
+    public List<Seen> requests() {
+        return List.copyOf(seen);
+    }
+
+    public long count(Predicate<Seen> which) {
+        return seen.stream().filter(which).count();
+    }
+
+    public long count(String method, String pathPart) {
+        return count(s -> s.method().equals(method) && s.path().contains(pathPart));
+    }
+
+    public void forgetRequests() {
+        seen.clear();
+    }
+
+    void saw(Seen request) {
+        seen.add(request);
+    }
+
+    private void accept() {
+        while (!closed) {
+            try {
+                Socket socket = listener.accept();
+                connections.add(socket);
+                Thread.ofVirtual().start(() -> {
+                    new FakeConnection(this, socket).run();
+                    connections.remove(socket);
+                });
+            } catch (IOException e) {
+                // Closed, which ends the loop.
+                closed = true;
+            }
+        }
+    }
+
+    /** From now on connections are refused, and open ones are gone. */
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            listener.close();
+            for (Socket socket : new ArrayList<>(connections)) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
