@@ -88,9 +88,9 @@ public final class Watchdog {
                     || since.compareTo(INTERVAL.plus(TIMEOUT).plus(LATE)) > 0;
             silent(took, late);
         } else {
-            if (answer == Answer.SERVES && health != Health.SERVING) {
-                answered = process().orElse(null);
+            if (answer == Answer.SERVES) {
                 message = "";
+                answered = process().orElse(null); // each time: a cache may listen before it says who it is
             }
             judge.answered(answer);
         }
