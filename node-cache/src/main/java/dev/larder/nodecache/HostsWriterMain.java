@@ -4,6 +4,7 @@ import dev.larder.nodecache.config.Problem;
 import dev.larder.nodecache.containerd.HostsWriter;
 import dev.larder.nodecache.containerd.HostsWriterReport;
 import dev.larder.nodecache.containerd.Wanted;
+import dev.larder.nodecache.log.LogLines;
 import dev.larder.nodecache.watchdog.Health;
 import dev.larder.nodecache.watchdog.Watchdog;
 import java.io.IOException;
@@ -65,7 +66,7 @@ public final class HostsWriterMain {
             case ProgramArguments.Help() ->
                 out.print(
                         ProgramArguments.help("hosts-writer", "keeps containerd's hosts.toml in step with the cache"));
-            case ProgramArguments.Version() -> out.println(ProgramArguments.version());
+            case ProgramArguments.Version() -> out.println(Version.TEXT);
             case ProgramArguments.Wrong(String message) -> {
                 err.println("hosts-writer: " + message);
                 return 2;
@@ -176,6 +177,7 @@ public final class HostsWriterMain {
             if (held) {
                 lock.unlock();
             }
+            LogLines.flush();
         }
     }
 

@@ -28,7 +28,7 @@ public final class PrepareStorageMain {
             case ProgramArguments.Help() ->
                 out.print(ProgramArguments.help(
                         "prepare-storage", "makes storage.path and gives it to the cache's user"));
-            case ProgramArguments.Version() -> out.println(ProgramArguments.version());
+            case ProgramArguments.Version() -> out.println(Version.TEXT);
             case ProgramArguments.Wrong(String message) -> {
                 err.println("prepare-storage: " + message);
                 return 2;

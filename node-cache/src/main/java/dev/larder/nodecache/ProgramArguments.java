@@ -46,12 +46,6 @@ sealed interface ProgramArguments {
         return config == null ? new Wrong("no config file: add --config FILE") : new Run(config, check);
     }
 
-    /** The version in the jar's manifest. */
-    static String version() {
-        String version = ProgramArguments.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
-    }
-
     static String help(String program, String purpose) {
         return """
                 %1$s: %2$s

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The hosts writer as a process of its own beside a cache process that is stopped, hung and killed. The bounds are the
  * promised ones with room for a slow machine; {@code HangJudgeTest} has the exact ones.
  */
-class HostsWriterProcessTest {
+class HostsWriterIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String FOREIGN = "server = \"https://s\"\n";
@@ -149,6 +149,7 @@ class HostsWriterProcessTest {
         assertThat(Duration.ofNanos(System.nanoTime() - stopped)).isLessThan(Duration.ofMillis(1500));
         assertThat(hung.exitValue()).isEqualTo(128 + 9);
         assertThat(untilWithdrawn("docker.io", stopped)).isLessThan(Duration.ofSeconds(2));
+        assertThat(untilWithdrawn("quay.io", stopped)).isLessThan(Duration.ofSeconds(2));
         assertThat(certs.resolve("quay.io/hosts.toml")).hasContent(FOREIGN);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(report())
                 .contains("\"kills\": 1", "\"cacheAnswers\": false", "\"Withdrawn\""));
@@ -192,6 +193,7 @@ class HostsWriterProcessTest {
         long asked = System.nanoTime();
         signal("TERM", ending);
         assertThat(untilWithdrawn("docker.io", asked)).isLessThan(Duration.ofMillis(1500));
+        assertThat(untilWithdrawn("quay.io", asked)).isLessThan(Duration.ofMillis(1500));
         assertThat(ending.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertNodeAsBefore();
         assertThat(report()).contains("\"restored\": true", "\"Restored\"");
@@ -238,7 +240,8 @@ class HostsWriterProcessTest {
         Files.delete(certs.resolve("docker.io/hosts.toml"));
         awaitPresent("docker.io");
         Files.writeString(certs.resolve("quay.io/hosts.toml"), "server = \"https://new\"\n");
-        awaitPresent("quay.io");
-        assertThat(certs.resolve("quay.io/hosts.toml")).content().contains("https://new");
+        Path file = certs.resolve("quay.io/hosts.toml");
+        await().atMost(PATIENCE)
+                .until(() -> present("quay.io") && Files.readString(file).contains("https://new"));
     }
 }
