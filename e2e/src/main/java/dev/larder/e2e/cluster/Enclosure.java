@@ -86,6 +86,11 @@ final class Enclosure {
         return entry(firstPid, "--net");
     }
 
+    /** The prefix that runs a command inside but in the machine's own network. */
+    List<String> hostNetworkEntry() {
+        return entry(firstPid, "--pid", "--mount");
+    }
+
     static List<String> entry(long pid, String... namespaces) {
         var line = new ArrayList<String>();
         line.add("nsenter");

@@ -41,7 +41,7 @@ public final class NativeCluster implements Cluster {
     /** Starts a cluster and returns when all its nodes are Ready. */
     public static NativeCluster start(int nodes, CacheFolder cache, Progress progress) {
         Toolchain tools = Toolchain.prepare(cache, progress);
-        return progress.step("start a cluster of " + nodes + " nodes", () -> {
+        return progress.produce("start a cluster of " + nodes + " nodes", () -> {
             Leftovers.sweep(cache);
             Enclosure enclosure = Enclosure.open();
             NativeCluster cluster = new NativeCluster(cache, tools, enclosure, claim(cache, tools, enclosure));
@@ -146,6 +146,11 @@ public final class NativeCluster implements Cluster {
     /** A program of ours inside the cluster's control plane network, ended with the cluster. Not started yet. */
     public Component component(String name, List<String> line, Map<String, String> environment) {
         return new Component(name, enclosure.entry(), line, environment, logs.resolve(name + ".log"));
+    }
+
+    /** The same in the machine's network, where it can listen on {@link #hostAddress}. */
+    public Component hostComponent(String name, List<String> line) {
+        return new Component(name, enclosure.hostNetworkEntry(), line, Map.of(), logs.resolve(name + ".log"));
     }
 
     @Override

@@ -22,13 +22,13 @@ public final class Progress {
     }
 
     public void step(String what, Runnable work) {
-        step(what, () -> {
+        produce(what, () -> {
             work.run();
             return "";
         });
     }
 
-    public <T> T step(String what, Supplier<T> work) {
+    public <T> T produce(String what, Supplier<T> work) {
         long start = System.nanoTime();
         var ended = new CountDownLatch(1);
         Thread.ofVirtual().start(() -> remind(what, start, ended));

@@ -15,9 +15,19 @@ import java.util.List;
 record DockerRegistry(Path program, Path settings, URI address) {
     /** Keeps its content in {@code storage}; its settings file is written beside it. */
     static DockerRegistry at(Path program, Path storage, String host, int port) {
+        return write(program, storage, host, port, "http", "");
+    }
+
+    /** The same with TLS. */
+    static DockerRegistry at(Path program, Path storage, String host, int port, Path certificate, Path key) {
+        String tls = ", tls: {certificate: " + certificate + ", key: " + key + "}";
+        return write(program, storage, host, port, "https", tls);
+    }
+
+    private static DockerRegistry write(Path program, Path storage, String host, int port, String scheme, String more) {
         try {
             Files.createDirectories(storage);
-            Path settings = storage.resolveSibling(storage.getFileName() + ".yml");
+            Path settings = storage.resolveSibling(storage.getFileName() + "-" + host + "-" + port + ".yml");
             Files.writeString(settings, """
                     version: 0.1
                     log: {level: warn, accesslog: {disabled: true}}
@@ -25,9 +35,9 @@ record DockerRegistry(Path program, Path settings, URI address) {
                       filesystem: {rootdirectory: %s}
                       delete: {enabled: true}
                       maintenance: {uploadpurging: {enabled: false}}
-                    http: {addr: "%s:%d", relativeurls: true}
-                    """.formatted(storage, host, port));
-            return new DockerRegistry(program, settings, URI.create("http://" + host + ":" + port));
+                    http: {addr: "%s:%d", relativeurls: true%s}
+                    """.formatted(storage, host, port, more));
+            return new DockerRegistry(program, settings, URI.create(scheme + "://" + host + ":" + port));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

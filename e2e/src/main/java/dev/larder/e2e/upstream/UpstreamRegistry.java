@@ -25,7 +25,11 @@ public final class UpstreamRegistry {
     private static final Duration START = Duration.ofSeconds(20);
     private static final Duration GRACE = Duration.ofSeconds(3);
     private static final int PORT = 5000;
+    private static final int TLS_PORT = 443;
 
+    private final NativeCluster cluster;
+    private final Path storage;
+    private final NativeCluster.TlsFiles certificate;
     private final Component process;
     private final DockerRegistry registry;
     private final URI url;
@@ -35,17 +39,19 @@ public final class UpstreamRegistry {
     private final HttpClient client = HttpClient.newHttpClient();
 
     private UpstreamRegistry(NativeCluster cluster, Path storage) {
+        this.cluster = cluster;
+        this.storage = storage;
         registry = DockerRegistry.at(
                 cluster.tools().system().resolve("docker-registry"), storage, cluster.controlPlaneAddress(), PORT);
         process = cluster.component("docker-registry", registry.line(), Map.of("OTEL_TRACES_EXPORTER", "none"));
         url = URI.create("http://" + cluster.hostAddress() + ":" + PORT);
-        NativeCluster.TlsFiles files = cluster.serverCertificate("registry-1.docker.io", "DNS:registry-1.docker.io");
+        certificate = cluster.serverCertificate("registry-1.docker.io", "DNS:registry-1.docker.io");
         fronts = List.of(
-                front(cluster, PORT, Optional.empty()),
-                front(cluster, 443, Optional.of(Tls.server(files.certificate(), files.key()))));
+                front(PORT, Optional.empty()),
+                front(TLS_PORT, Optional.of(Tls.server(certificate.certificate(), certificate.key()))));
     }
 
-    private RegistryFront front(NativeCluster cluster, int port, Optional<javax.net.ssl.SSLContext> tls) {
+    private RegistryFront front(int port, Optional<javax.net.ssl.SSLContext> tls) {
         return new RegistryFront(
                 new InetSocketAddress(cluster.hostAddress(), port), tls, registry.address(), log, injections);
     }
@@ -70,6 +76,17 @@ public final class UpstreamRegistry {
     public void stop() {
         fronts.forEach(RegistryFront::close);
         process.stop(GRACE);
+    }
+
+    /** Hands its two addresses to registries without counting, which go on with the cluster after this JVM. */
+    public void detach() {
+        fronts.forEach(RegistryFront::close);
+        Path program = registry.program();
+        DockerRegistry plain = DockerRegistry.at(program, storage, cluster.hostAddress(), PORT);
+        DockerRegistry secure = DockerRegistry.at(
+                program, storage, cluster.hostAddress(), TLS_PORT, certificate.certificate(), certificate.key());
+        cluster.hostComponent("registry-plain", plain.line()).start();
+        cluster.hostComponent("registry-tls", secure.line()).start();
     }
 
     /** The plain HTTP address to be named as an upstream in a RegistryCache. */
