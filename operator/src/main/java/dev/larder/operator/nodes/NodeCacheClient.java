@@ -76,7 +76,7 @@ public final class NodeCacheClient {
         try {
             return done.get();
         } catch (CancellationException e) {
-            return new NodeAnswer.Silent("no answer within " + deadline.toSeconds() + " s");
+            return new NodeAnswer.Silent("no answer within " + deadline.toMillis() + " ms");
         } catch (ExecutionException e) {
             throw new IllegalStateException("asking a node cache failed in a way that is not its fault", e.getCause());
         }

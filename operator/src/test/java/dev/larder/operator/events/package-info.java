@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.operator.events;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,167 @@
+package dev.larder.operator.nodes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class NodeCacheClientTest {
+
+    private final List<HttpServer> servers = new ArrayList<>();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
+    private final CountDownLatch end = new CountDownLatch(1);
+
+    @AfterEach
+    void stop() {
+        end.countDown();
+        servers.forEach(server -> server.stop(0));
+        http.shutdownNow();
+        threads.shutdownNow();
+    }
+
+    @Test
+    void status_isReadAsTheContractHasIt() throws Exception {
+        String status = """
+                {"version": "0.1.0", "node": "n1", "resource": "default", "ready": true, "startedAt": "2026-11-22T05:00:00Z",
+                 "config": {"revision": "r1", "loadedAt": "2026-11-22T05:00:00Z", "problems": ["registries[0].host: odd"]},
+                 "storage": {"path": "/var/lib/larder", "sizeBytes": 1, "usedBytes": 1, "freeBytes": 1, "minFreeBytes": 1,
+                   "blobs": 1, "writable": true, "message": ""},
+                 "registries": [{"host": "docker.io", "requests": 10, "hits": 7, "bytesServed": 1, "bytesUpstream": 1,
+                   "rateLimitRemaining": null,
+                   "upstreams": [{"url": "https://x", "state": "Up", "credentials": "Valid", "lastError": "",
+                     "lastChecked": "2026-11-22T05:00:00Z"}]}],
+                 "hostsWriter": {"updatedAt": "2026-11-22T05:00:00Z", "manage": true, "revision": "r1", "cacheAnswers": true,
+                   "message": "",
+                   "configPath": {"raw": "/a", "source": "/b", "used": "/a", "localPullForced": true, "configVersion": 3,
+                     "mirrorsSection": false},
+                   "registries": [{"host": "docker.io", "state": "Present", "foreign": false, "message": ""}],
+                   "restored": false, "kills": 0}}
+                """;
+        NodeReport report = said(ask(Duration.ofSeconds(5), exchange -> reply(exchange, 200, status)));
+        assertThat(report.config().revision()).isEqualTo("r1");
+        assertThat(report.config().problems()).containsExactly("registries[0].host: odd");
+        assertThat(report.registries().getFirst().hits()).isEqualTo(7);
+        assertThat(report.registries().getFirst().upstreams().getFirst().credentials())
+                .isEqualTo("Valid");
+        assertThat(report.hostsWriter()).isNotNull().satisfies(writer -> {
+            assertThat(writer.configPath()).isNotNull().satisfies(facts -> assertThat(facts.localPullForced())
+                    .isTrue());
+            assertThat(writer.registries())
+                    .extracting(NodeReport.HostsEntry::state)
+                    .containsExactly("Present");
+        });
+    }
+
+    @Test
+    void emptyAnswer_hasNoHoles() throws Exception {
+        NodeReport report = said(ask(Duration.ofSeconds(5), exchange -> reply(exchange, 200, "{}")));
+        assertThat(report.config().revision()).isEmpty();
+        assertThat(report.registries()).isEmpty();
+        assertThat(report.hostsWriter()).isNull();
+    }
+
+    @Test
+    void errorsAndNonsense_areSilence() throws Exception {
+        assertThat(ask(Duration.ofSeconds(5), exchange -> reply(exchange, 503, "")))
+                .isInstanceOfSatisfying(NodeAnswer.Silent.class, silent -> assertThat(silent.why())
+                        .contains("503"));
+        assertThat(ask(Duration.ofSeconds(5), exchange -> reply(exchange, 200, "<html>")))
+                .isInstanceOfSatisfying(NodeAnswer.Silent.class, silent -> assertThat(silent.why())
+                        .contains("does not answer as a node cache"));
+    }
+
+    @Test
+    @Timeout(30)
+    void hangingNode_doesNotHoldUpTheOthers() throws Exception {
+        int good = serve(exchange -> reply(exchange, 200, "{}"));
+        int hung = serve(exchange -> awaitEnd());
+        Map<String, NodeAnswer> answers =
+                client(Duration.ofSeconds(3)).askAll(Map.of("good", address(good), "hung", address(hung)));
+        assertThat(answers.get("good")).isInstanceOf(NodeAnswer.Said.class);
+        assertThat(answers.get("hung")).isInstanceOf(NodeAnswer.Silent.class);
+    }
+
+    @Test
+    void manyNodes_areAskedBoundedlyInParallel() throws Exception {
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        int port = serve(exchange -> {
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            try {
+                reply(exchange, 200, "{}");
+            } finally {
+                now.decrementAndGet();
+            }
+        });
+        Map<String, NodeCacheClient.Address> nodes = new HashMap<>();
+        for (int i = 0; i < 300; i++) {
+            nodes.put("n" + i, address(port));
+        }
+        Map<String, NodeAnswer> answers = client(Duration.ofSeconds(20)).askAll(nodes);
+        assertThat(answers.values()).hasSize(300).allMatch(NodeAnswer.Said.class::isInstance);
+        assertThat(most.get()).isLessThanOrEqualTo(64);
+    }
+
+    private NodeAnswer ask(Duration deadline, HttpHandler handler) throws Exception {
+        return Objects.requireNonNull(
+                client(deadline).askAll(Map.of("n1", address(serve(handler)))).get("n1"));
+    }
+
+    private static NodeReport said(NodeAnswer answer) {
+        assertThat(answer).isInstanceOf(NodeAnswer.Said.class);
+        return ((NodeAnswer.Said) answer).report();
+    }
+
+    private NodeCacheClient client(Duration deadline) {
+        return new NodeCacheClient(http, threads, deadline);
+    }
+
+    private static NodeCacheClient.Address address(int port) {
+        return new NodeCacheClient.Address("127.0.0.1", port);
+    }
+
+    private int serve(HttpHandler handler) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
+        server.setExecutor(threads);
+        server.createContext("/status", handler);
+        server.start();
+        servers.add(server);
+        return server.getAddress().getPort();
+    }
+
+    private static void reply(com.sun.net.httpserver.HttpExchange exchange, int status, String body)
+            throws IOException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
+    private void awaitEnd() {
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.operator.nodes;
+
+import org.jspecify.annotations.NullMarked;

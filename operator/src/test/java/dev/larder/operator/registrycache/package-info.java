@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.operator.registrycache;
+
+import org.jspecify.annotations.NullMarked;
