@@ -5,11 +5,7 @@ import dev.larder.crds.v1alpha1.RegistryCacheStatus;
 import dev.larder.operator.events.EventRecorder;
 import dev.larder.operator.nodes.NodeCacheClient;
 import dev.larder.operator.nodes.ObservedNode;
-import dev.larder.operator.registrycache.dependent.DesiredState;
-import dev.larder.operator.registrycache.dependent.NodeCacheConfigMap;
-import dev.larder.operator.registrycache.dependent.NodeCacheDaemonSet;
-import dev.larder.operator.registrycache.dependent.NodeCacheService;
-import dev.larder.operator.registrycache.dependent.NodeCacheServiceAccount;
+import dev.larder.operator.registrycache.dependent.AppliedObjects;
 import dev.larder.operator.registrycache.desired.CachePlan;
 import dev.larder.operator.registrycache.desired.DesiredObjects;
 import dev.larder.operator.registrycache.desired.Names;
@@ -21,8 +17,6 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.api.reconciler.Workflow;
-import io.javaoperatorsdk.operator.api.reconciler.dependent.Dependent;
 import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
@@ -30,23 +24,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The whole story of a RegistryCache: decide what is wanted, apply it, ask the nodes what has come of it, say so in the
  * status. Deleting one needs no operator: its children are garbage collected, and each hosts writer restores its node on its
  * way out. A finalizer holds it back only while some node could not.
  */
-@Workflow(
-        explicitInvocation = true,
-        dependents = {
-            @Dependent(name = "service-account", type = NodeCacheServiceAccount.class),
-            @Dependent(name = "config-map", type = NodeCacheConfigMap.class),
-            @Dependent(name = "service", type = NodeCacheService.class),
-            @Dependent(
-                    name = "daemon-set",
-                    type = NodeCacheDaemonSet.class,
-                    dependsOn = {"service-account", "config-map"})
-        })
 @RateLimited(maxReconciliations = 4, within = 2)
 @ControllerConfiguration(
         name = "registrycache",
@@ -59,6 +43,7 @@ public class RegistryCacheReconciler implements Reconciler<RegistryCache> {
     private final NodeObserver nodes;
     private final EventRecorder events;
     private final Clock clock;
+    private final AppliedObjects objects = new AppliedObjects();
     private final HitRatios.ByResource hits = new HitRatios.ByResource();
 
     public RegistryCacheReconciler(Settings settings, NodeCacheClient nodes, EventRecorder events, Clock clock) {
@@ -70,7 +55,8 @@ public class RegistryCacheReconciler implements Reconciler<RegistryCache> {
 
     @Override
     public List<EventSource<?, RegistryCache>> prepareEventSources(EventSourceContext<RegistryCache> context) {
-        return Watches.eventSources(context);
+        return Stream.concat(objects.eventSources(context).stream(), Watches.eventSources(context).stream())
+                .toList();
     }
 
     @Override
@@ -95,7 +81,7 @@ public class RegistryCacheReconciler implements Reconciler<RegistryCache> {
         DesiredObjects desired = DesiredObjects.of(plan);
         if (!cache.isMarkedForDeletion()
                 || context.getSecondaryResource(DaemonSet.class).isPresent()) {
-            DesiredState.apply(desired, context);
+            objects.apply(desired, cache, context);
         }
         List<ObservedNode> observed = nodes.observe(
                 Watches.pods(cache, context),

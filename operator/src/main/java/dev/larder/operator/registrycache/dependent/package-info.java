@@ -1,4 +1,4 @@
-/** Hands each desired object to the operator SDK, which compares it with what is there and applies it server-side. */
+/** Hands the desired objects to the operator SDK, which compares each with what is there and applies it server-side. */
 @NullMarked
 package dev.larder.operator.registrycache.dependent;
 
