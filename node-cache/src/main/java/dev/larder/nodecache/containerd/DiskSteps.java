@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 
 /**
  * The only calls by which the hosts writer changes a node. Each is one step: a crash falls before or after it, never
- * inside, save for the writing of a file under a name nobody reads. {@code HostsTomlCrashTest} ends the sequence before
+ * inside, save for the writing of a file under a name nobody reads. {@code HostsTomlCrashIT} ends the sequence before
  * each step in turn.
  */
 final class DiskSteps {

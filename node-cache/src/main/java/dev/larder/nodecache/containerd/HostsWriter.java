@@ -24,6 +24,9 @@ public final class HostsWriter {
 
     static final Path DEFAULT_ROOT = Path.of("/etc/containerd/certs.d");
 
+    /** What was taken back stays so, save for somebody's hand. */
+    private static final Duration SWEEP_EVERY = Duration.ofSeconds(10);
+
     private static final Duration FACTS_GOOD_FOR = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(HostsWriter.class);
 
@@ -37,8 +40,13 @@ public final class HostsWriter {
     private Instant factsAt = Instant.MIN;
     private @Nullable Place place;
 
+    private @Nullable Sweep clean;
+
     /** A root and the writer that works in it. */
     private record Place(Path shown, HostsTomlWriter writer) {}
+
+    /** When everything but these registries' entries was last known to be taken back. */
+    private record Sweep(Place place, List<String> kept, Instant at) {}
 
     private sealed interface Located {
         record At(Path root) implements Located {}
@@ -103,6 +111,7 @@ public final class HostsWriter {
 
     /** Takes everything back; the report says whether that worked. */
     public HostsWriterReport restoreAll(Wanted wanted, boolean cacheAnswers, int kills) {
+        clean = null; // look everywhere once more
         return round(
                 new Wanted(false, wanted.revision(), wanted.configPath(), wanted.entries(), wanted.message()),
                 cacheAnswers,
@@ -137,12 +146,22 @@ public final class HostsWriter {
     }
 
     /** Takes back what is not kept; true when after that nothing of ours is left. */
-    private static boolean takeBack(Place here, @Nullable Wanted kept, List<String> messages) {
+    private boolean takeBack(Place here, @Nullable Wanted kept, List<String> messages) {
         List<String> registries = kept == null
                 ? List.of()
                 : kept.entries().stream().map(HostsEntry::registry).toList();
+        Sweep last = clean;
+        Instant now = clock.instant();
+        if (last != null
+                && last.place().equals(here)
+                && last.kept().equals(registries)
+                && now.isBefore(last.at().plus(SWEEP_EVERY))) {
+            return kept == null;
+        }
+        clean = null;
         try {
             here.writer().restoreAllBut(registries);
+            clean = new Sweep(here, registries, now);
             return kept == null;
         } catch (IOException e) {
             messages.add(explain(here.shown(), e));

@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 /** Asks the cache a real request, {@code GET /v2/}, on the listener that containerd uses, over a connection of its own. */
 final class CacheProbe {
@@ -32,6 +33,7 @@ final class CacheProbe {
             Connection: close\r
             \r
             """.getBytes(StandardCharsets.US_ASCII);
+    private static final Pattern SERVING = Pattern.compile("HTTP/1\\.[01] (?:2\\d\\d|401)");
     private static final int STATUS_LINE_BYTES = "HTTP/1.1 200".length();
 
     private final InetSocketAddress address;
@@ -69,6 +71,6 @@ final class CacheProbe {
         }
         String line = new String(start, StandardCharsets.US_ASCII);
         // 401 serves too: a challenge is an answer
-        return line.matches("HTTP/1\\.[01] (?:2\\d\\d|401)") ? Answer.SERVES : Answer.REFUSES;
+        return SERVING.matcher(line).matches() ? Answer.SERVES : Answer.REFUSES;
     }
 }

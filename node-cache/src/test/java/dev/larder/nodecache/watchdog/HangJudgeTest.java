@@ -48,7 +48,7 @@ class HangJudgeTest {
         assertThat(silent(IDLE)).isTrue();
         assertThat(judge.health()).isEqualTo(Health.TROUBLED);
         Duration worst = Watchdog.INTERVAL.plus(Watchdog.TIMEOUT.multipliedBy(HangJudge.SILENT_RUN));
-        assertThat(worst).isLessThan(Duration.ofMillis(900));
+        assertThat(worst).isLessThan(Duration.ofMillis(750));
     }
 
     @ParameterizedTest

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Kills the writer before each of its steps in turn; whatever is left, the next start must understand it. */
-class HostsTomlCrashTest {
+class HostsTomlCrashIT {
 
     private static final class Killed extends RuntimeException {
         private static final long serialVersionUID = 1;
