@@ -88,7 +88,8 @@ public final class RegistryServer {
                             .setHost(settings.host())
                             .setPort(settings.port())
                             .setCompressionSupported(false)
-                            // A file cannot be sent by the kernel over HTTP/2; without TLS every client starts with 1.1.
+                            // A file cannot be sent by the kernel over HTTP/2; without TLS every client starts with
+                            // 1.1.
                             .setHttp2ClearTextEnabled(false)
                             .setMaxInitialLineLength(MAX_REQUEST_LINE)
                             .setMaxHeaderSize(MAX_HEADERS)

@@ -9,8 +9,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -119,6 +121,7 @@ class HostsTomlCrashIT {
             List<String> done = new ArrayList<>();
             finished = killed(root, work, dieAt, done);
             tearUnfinishedFile(done);
+            assertWhatContainerdReadsIsWhole(root, node, arrangement, done);
             next.on(writer(root, step -> {}));
             if (next == WRITE) {
                 assertPresent(root, node, newer, done);
@@ -134,6 +137,28 @@ class HostsTomlCrashIT {
             }
         }
         return finished;
+    }
+
+    /** At every moment: the file from before, or all of ours; never a part, and never none where there was one. */
+    private void assertWhatContainerdReadsIsWhole(Path root, Node node, Arrangement arrangement, List<String> done)
+            throws IOException {
+        Path file = root.resolve("docker.io/hosts.toml");
+        Path undisturbed = temp.resolve("run" + runs++).resolve("certs.d");
+        node.arrange(undisturbed);
+        arrangement.on(undisturbed, Map.of());
+        Path same = undisturbed.resolve("docker.io/hosts.toml");
+        Set<String> whole = new HashSet<>();
+        whole.add(Files.exists(same) ? Files.readString(same) : "none");
+        WRITE.on(writer(undisturbed, step -> {}));
+        whole.add(Files.readString(same));
+        RESTORE.on(writer(undisturbed, step -> {}));
+        whole.add(Files.exists(same) ? Files.readString(same) : "none");
+        assertThat(whole).as("killed after %s", done).contains(Files.exists(file) ? Files.readString(file) : "none");
+        if (Files.isDirectory(root.resolve("docker.io")) && node != Node.EMPTY_FOLDER && node != Node.CERTIFICATES) {
+            assertThat(file)
+                    .as("an empty folder hides _default; killed after %s", done)
+                    .exists();
+        }
     }
 
     private static boolean newer(Path root) throws IOException {
