@@ -33,7 +33,7 @@ final class NodeCacheTraining implements ImageBuilder.Training {
     public void train(Path root) throws IOException, InterruptedException {
         Path folder = Files.createDirectories(root.resolve(INSIDE.substring(1)));
         try (TrainingUpstream upstream = new TrainingUpstream(folder);
-                HttpClient http = HttpClient.newHttpClient()) {
+                HttpClient http = http11()) {
             int registry = JailedProgram.freePort();
             int admin = JailedProgram.freePort();
             Files.writeString(folder.resolve("config.yaml"), config(upstream, registry, admin));
@@ -61,6 +61,11 @@ final class NodeCacheTraining implements ImageBuilder.Training {
         } finally {
             Workspace.delete(folder);
         }
+    }
+
+    /** As containerd speaks to a mirror without TLS. */
+    private static HttpClient http11() {
+        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
 
     private static String config(TrainingUpstream upstream, int registry, int admin) {

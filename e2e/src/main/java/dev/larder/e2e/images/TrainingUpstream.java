@@ -191,6 +191,6 @@ final class TrainingUpstream implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
-        threads.close();
+        threads.shutdownNow();
     }
 }
