@@ -38,7 +38,12 @@ public final class BuildImages {
                 project.resolve(NODE_CACHE_ARCHIVE),
                 new NodeCacheTraining(
                         nodeCache.programs().get(0), nodeCache.programs().get(1)));
-        return List.of(nodeCacheImage);
+        ImagePlan operator = OperatorImage.plan(workspace);
+        BuiltImage operatorImage = builder.build(
+                operator,
+                project.resolve(OPERATOR_ARCHIVE),
+                new OperatorTraining(operator.programs().getFirst()));
+        return List.of(nodeCacheImage, operatorImage);
     }
 
     private static void print(BuiltImage image, PrintStream out) {

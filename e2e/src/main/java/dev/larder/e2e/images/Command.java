@@ -7,10 +7,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A command of this machine. Its output goes to a file, so that a chatty one cannot block, and is quoted when it fails. */
 final class Command {
     private static final int QUOTED_LINES = 30;
+    private static final int QUOTED_WIDTH = 2000;
+    /** What the Java runtime prints about the cache it writes, after the line that matters. */
+    private static final Pattern TRAINING_CHATTER = Pattern.compile("^\\[[0-9.]+s\\]|^Picked up JAVA_|AOT ?[cC]");
 
     private Command() {}
 
@@ -57,7 +61,10 @@ final class Command {
 
     /** The last lines a program printed, for an error message. */
     static String tail(Path output) throws IOException {
-        List<String> lines = Files.readAllLines(output);
+        List<String> lines = Files.readAllLines(output).stream()
+                .filter(line -> !TRAINING_CHATTER.matcher(line).find())
+                .map(line -> line.substring(0, Math.min(QUOTED_WIDTH, line.length())))
+                .toList();
         return String.join("\n", lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size()));
     }
 }

@@ -10,7 +10,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A program running in a jail, with its output kept for the message of whatever goes wrong. Closing it kills it. */
@@ -32,8 +34,16 @@ final class JailedProgram implements AutoCloseable {
     }
 
     static JailedProgram start(Jail jail, String name, List<String> command) throws IOException {
+        return start(jail, name, Map.of(), command);
+    }
+
+    /** With more environment than the image's own. */
+    static JailedProgram start(Jail jail, String name, Map<String, String> environment, List<String> command)
+            throws IOException {
         Path output = Files.createTempFile("larder-" + name, ".log");
-        return new JailedProgram(name, output, jail.start(output, ImagePlan.ENVIRONMENT, command));
+        Map<String, String> all = new HashMap<>(ImagePlan.ENVIRONMENT);
+        all.putAll(environment);
+        return new JailedProgram(name, output, jail.start(output, all, command));
     }
 
     /** A question about the running program, asked again until it is true. */

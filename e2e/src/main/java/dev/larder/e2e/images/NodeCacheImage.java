@@ -35,6 +35,10 @@ public final class NodeCacheImage {
     private static final List<String> EVERY_PROGRAM = List.of(
             "-XX:+UseSerialGC",
             "-XX:+UseCompactObjectHeaders",
+            // The class data stays where the cache has it, so most of it is shared and clean instead of copied: 15 MB
+            // less.
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:ArchiveRelocationMode=0",
             "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError",
             "-XX:+ErrorFileToStderr",

@@ -4,25 +4,17 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.MessageDigest;
-import java.time.Duration;
-import java.util.Base64;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 
 /**
  * A small registry with one image, over TLS and with anonymous bearer tokens as the public registries have them: training
@@ -33,7 +25,6 @@ final class TrainingUpstream implements AutoCloseable {
     static final String TAG = "1";
 
     private static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
-    private static final char[] PASSWORD = "training".toCharArray();
     private static final int LAYER_BYTES = 4 << 20;
 
     private final HttpsServer server;
@@ -55,9 +46,10 @@ final class TrainingUpstream implements AutoCloseable {
                  "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s","size":%d}]}""".formatted(MANIFEST_TYPE, digest(config), config.length, digest(layer), layer.length)
                 .getBytes(StandardCharsets.UTF_8);
         blobs = Map.of(digest(config), config, digest(layer), layer);
-        certificate = folder.resolve("upstream.crt");
+        TrainingCertificate tls = TrainingCertificate.make(folder);
+        certificate = tls.pem();
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
-        server.setHttpsConfigurator(new HttpsConfigurator(tls(folder)));
+        server.setHttpsConfigurator(new HttpsConfigurator(tls.context()));
         server.setExecutor(threads);
         server.createContext(
                 "/token",
@@ -130,51 +122,6 @@ final class TrainingUpstream implements AutoCloseable {
                 exchange.sendResponseHeaders(status, body.length);
                 exchange.getResponseBody().write(body);
             }
-        }
-    }
-
-    private SSLContext tls(Path folder) throws IOException {
-        Path keys = folder.resolve("upstream.p12");
-        Command.run(
-                folder,
-                Duration.ofSeconds(30),
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "upstream",
-                        "-keyalg",
-                        "EC",
-                        "-validity",
-                        "2",
-                        "-dname",
-                        "CN=training",
-                        "-ext",
-                        "san=ip:127.0.0.1",
-                        "-ext",
-                        "bc=ca:true",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        keys.toString(),
-                        "-storepass",
-                        new String(PASSWORD)));
-        try (InputStream in = Files.newInputStream(keys)) {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(in, PASSWORD);
-            byte[] der = store.getCertificate("upstream").getEncoded();
-            Files.writeString(
-                    certificate,
-                    "-----BEGIN CERTIFICATE-----\n"
-                            + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
-                            + "\n-----END CERTIFICATE-----\n");
-            KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            managers.init(store, PASSWORD);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(managers.getKeyManagers(), null, null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new ImageBuildException("Cannot make a certificate for the training upstream: " + e.getMessage(), e);
         }
     }
 
