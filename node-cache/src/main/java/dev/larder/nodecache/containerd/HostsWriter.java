@@ -3,7 +3,9 @@ package dev.larder.nodecache.containerd;
 import dev.larder.nodecache.containerd.HostsWriterReport.RegistryState;
 import dev.larder.nodecache.containerd.HostsWriterReport.State;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -188,6 +190,10 @@ public final class HostsWriter {
     }
 
     private static String explain(Path shown, IOException e) {
+        if (e instanceof AccessDeniedException denied) {
+            return "no permission to change " + denied.getFile() + " (" + shown
+                    + "): this runs as root without the right to pass over permissions, so the folder must be root's";
+        }
         String reason = e instanceof FileSystemException f && f.getReason() != null
                 ? f.getReason()
                 : e.getClass().getSimpleName() + " " + e.getMessage();
@@ -209,6 +215,12 @@ public final class HostsWriter {
                 ? "spec.containerd.configPath " + used
                 : "config_path " + used
                         + current.source().map(file -> " of " + file).orElse("");
+        Path hostRoot = node.under(Path.of("/"));
+        if (!Files.isDirectory(hostRoot)) {
+            return new Located.Nowhere(
+                    "containerd.hostRoot " + hostRoot
+                            + " does not exist: mount the node's folder below it, or set it to \"\" when this runs on the node itself");
+        }
         try {
             Optional<Path> real = node.real(used);
             if (real.isEmpty()) {

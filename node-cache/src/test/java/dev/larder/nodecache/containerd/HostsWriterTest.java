@@ -104,6 +104,15 @@ class HostsWriterTest {
     }
 
     @Test
+    void hostRootThatDoesNotExist_isSaid_andNotMade() {
+        HostsWriter writer = new HostsWriter(
+                "default", new HostRoot(host.resolve("nowhere"), List.of()), Clock.fixed(NOON, ZoneOffset.UTC));
+        HostsWriterReport report = round(writer, wanted("auto"));
+        assertThat(report.message()).contains("containerd.hostRoot " + host.resolve("nowhere"));
+        assertThat(host.resolve("nowhere")).doesNotExist();
+    }
+
+    @Test
     void rootMoves_theOldOneIsLeftClean() throws IOException {
         containerdConfig("/etc/containerd/old");
         HostsWriter writer = writer();
