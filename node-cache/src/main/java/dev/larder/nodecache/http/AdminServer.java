@@ -64,8 +64,11 @@ public final class AdminServer {
                 .handler(context -> inThread(
                         context, () -> new Page(200, "text/plain; version=0.0.4; charset=utf-8", meters.scrape())));
         router.get("/status").handler(context -> inThread(context, () -> new Page(200, "application/json", status())));
-        HttpServer created = vertx.createHttpServer(
-                        new HttpServerOptions().setHost(host).setPort(port).setIdleTimeout(60))
+        HttpServer created = vertx.createHttpServer(new HttpServerOptions()
+                        .setHost(host)
+                        .setPort(port)
+                        .setIdleTimeout(60)
+                        .setHttp2ClearTextEnabled(false))
                 .requestHandler(router);
         server = created;
         return created.listen().mapEmpty();

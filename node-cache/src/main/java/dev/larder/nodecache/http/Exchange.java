@@ -65,7 +65,7 @@ final class Exchange {
     }
 
     /** Answers in a virtual thread. */
-    void serve(RegistryService service, ExecutorService threads) {
+    void serve(RegistryService service, ExecutorService threads, PiecePool pieces) {
         RegistryRequest wanted;
         try {
             wanted = read();
@@ -74,7 +74,7 @@ final class Exchange {
             return;
         }
         try {
-            Future<?> answering = threads.submit(() -> answer(service, wanted));
+            Future<?> answering = threads.submit(() -> answer(service, wanted, pieces));
             response.closeHandler(gone -> {
                 answering.cancel(true);
                 finish(true);
@@ -107,10 +107,10 @@ final class Exchange {
     }
 
     /** In a virtual thread: decides, then streams if the answer is still on its way here. */
-    private void answer(RegistryService service, RegistryRequest wanted) {
+    private void answer(RegistryService service, RegistryRequest wanted, PiecePool pieces) {
         try {
             RegistryResponse answer = service.serve(wanted);
-            new ResponseWriter(this, response, context).write(answer);
+            new ResponseWriter(this, response, context, pieces).write(answer);
         } catch (CacheException e) {
             context.runOnContext(v -> refuse(e));
         } catch (InterruptedException e) {

@@ -30,6 +30,7 @@ public final class RegistryServer {
     private final RegistryService service;
     private final ExecutorService threads;
     private final AccessLog log;
+    private final PiecePool pieces = new PiecePool();
     private final AtomicInteger active = new AtomicInteger();
     private final List<HttpServer> servers = new ArrayList<>();
 
@@ -109,7 +110,7 @@ public final class RegistryServer {
         if (active.incrementAndGet() > limit) {
             exchange.refuseOverloaded(limit);
         } else {
-            exchange.serve(service, threads);
+            exchange.serve(service, threads, pieces);
         }
     }
 }

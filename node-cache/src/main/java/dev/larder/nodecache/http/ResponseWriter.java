@@ -4,9 +4,11 @@ import dev.larder.nodecache.error.CacheException;
 import dev.larder.nodecache.fill.FillReader;
 import dev.larder.nodecache.registry.Body;
 import dev.larder.nodecache.registry.RegistryResponse;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -24,16 +26,16 @@ import org.slf4j.LoggerFactory;
 final class ResponseWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ResponseWriter.class);
-    private static final int PIECE = 64 * 1024;
-
     /** A client that takes nothing for so long is given up. */
     private static final long CLIENT_PATIENCE_SECONDS = 300;
 
     private final Exchange exchange;
     private final HttpServerResponse response;
     private final Context context;
+    private final PiecePool pieces;
 
-    ResponseWriter(Exchange exchange, HttpServerResponse response, Context context) {
+    ResponseWriter(Exchange exchange, HttpServerResponse response, Context context, PiecePool pieces) {
+        this.pieces = pieces;
         this.exchange = exchange;
         this.response = response;
         this.context = context;
@@ -100,14 +102,19 @@ final class ResponseWriter {
         try (filling) {
             FillReader reader = filling.reader();
             CompletableFuture<Void> before = onLoop(() -> begin(answer));
-            ByteBuffer piece = ByteBuffer.allocate(PIECE);
-            while (reader.read(piece) >= 0) {
-                Buffer out = Buffer.buffer(piece.position()).appendBytes(piece.array(), 0, piece.position());
-                piece.clear();
+            ByteBuffer sending = pieces.take();
+            ByteBuffer next = pieces.take();
+            while (reader.read(next.clear()) >= 0) {
                 await(before);
-                before = write(out);
+                before = write(next.flip());
+                ByteBuffer sent = sending;
+                sending = next;
+                next = sent;
             }
             await(before);
+            // Only now: a buffer that a broken connection may still be reading from is left to the collector.
+            pieces.giveBack(sending);
+            pieces.giveBack(next);
             context.runOnContext(v -> response.end().onComplete(sent -> exchange.finish(sent.failed())));
         } catch (CacheException e) {
             context.runOnContext(v -> exchange.cut(String.valueOf(e.getMessage())));
@@ -125,7 +132,8 @@ final class ResponseWriter {
         return done;
     }
 
-    private CompletableFuture<Void> write(Buffer out) {
+    private CompletableFuture<Void> write(ByteBuffer piece) {
+        Buffer out = BufferInternal.buffer(Unpooled.wrappedBuffer(piece));
         CompletableFuture<Void> written = new CompletableFuture<>();
         context.runOnContext(v -> {
             if (response.closed()) {

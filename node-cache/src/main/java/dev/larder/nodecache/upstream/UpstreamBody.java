@@ -5,6 +5,7 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -79,7 +80,8 @@ final class UpstreamBody implements AutoCloseable {
             case Event.Piece(Buffer bytes) -> {
                 context.runOnContext(v -> response.fetch(1));
                 received.accept(bytes.length());
-                yield ByteBuffer.wrap(bytes.getBytes());
+                // Vert.x has copied the bytes off the socket's buffer already; once is enough.
+                yield ((BufferInternal) bytes).getByteBuf().nioBuffer();
             }
             case Event.End end -> {
                 events.add(end);
@@ -109,7 +111,9 @@ final class UpstreamBody implements AutoCloseable {
                         host,
                         host + " sent more than " + limit + " bytes where a manifest or a list was due");
             }
-            all.write(piece.array(), piece.arrayOffset() + piece.position(), piece.remaining());
+            byte[] bytes = new byte[piece.remaining()];
+            piece.get(bytes);
+            all.writeBytes(bytes);
         }
         return all.toByteArray();
     }

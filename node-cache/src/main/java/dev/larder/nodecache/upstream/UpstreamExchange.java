@@ -198,10 +198,16 @@ final class UpstreamExchange {
         return switch (status) {
             case 404 -> new NotFound<>(host + " answered 404");
             case 401 ->
-                unavailable(
-                        UpstreamFailure.Kind.UNAUTHORIZED,
-                        host + " wants credentials",
-                        response.header("www-authenticate").orElse(null));
+                settings.relay()
+                        ? unavailable(
+                                UpstreamFailure.Kind.UNAUTHORIZED,
+                                host + " wants credentials",
+                                response.header("www-authenticate").orElse(null))
+                        : unavailable(
+                                UpstreamFailure.Kind.DENIED,
+                                host + " wants other credentials than this registry's access gives it; check"
+                                        + " credentialsFile, or set access: Relay to pass on the client's",
+                                null);
             case 403 -> unavailable(UpstreamFailure.Kind.DENIED, host + " refused with 403", null);
             case 429 ->
                 unavailable(
