@@ -1,0 +1,185 @@
+package dev.larder.nodecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.larder.nodecache.fake.FakeRegistry;
+import dev.larder.nodecache.fake.FakeRegistry.Image;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Requests that no well-meaning client sends, and what a client sees on the wire. Nothing of this reaches the upstream. */
+class EdgeIT {
+
+    @TempDir
+    Path folder;
+
+    private final FakeRegistry upstream = new FakeRegistry();
+    private final Image image = upstream.push("library/app", "v1", 2_000_000, 1);
+    private TestCache cache;
+
+    @BeforeEach
+    void start() {
+        cache = new TestCache(folder, TestCache.yaml(folder, "limits: {requests: 3}", "", upstream));
+    }
+
+    @AfterEach
+    void stop() {
+        cache.close();
+        upstream.close();
+    }
+
+    /** Sends the text as it is and reads until the server closes. */
+    private String raw(String request) throws IOException {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), cache.cache().registryPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /** The server does not read what is beyond its bounds, so its close may overtake its answer. */
+    private String rawOrReset(String request) throws IOException {
+        try {
+            return raw(request);
+        } catch (SocketException e) {
+            return "reset";
+        }
+    }
+
+    private String request(String line) throws IOException {
+        return raw(line + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    }
+
+    @ParameterizedTest(name = "{0} is {1} {2}")
+    @CsvSource({
+        "GET /v2/library/app/manifests/v1?ns=unknown.test, 404, NAME_UNKNOWN",
+        "GET /v2/unknown.test/library/app/manifests/v1, 404, NAME_UNKNOWN",
+        "GET /v2/library/app/manifests/v1?ns=169.254.169.254, 404, NAME_UNKNOWN",
+        "GET /v2/library/app/manifests/v1?ns=%2e%2e%2fetc, 404, NAME_UNKNOWN",
+        "GET /v2/app/manifests/v1, 404, NAME_UNKNOWN",
+        "GET /, 404, NAME_UNKNOWN",
+        "GET /v1/x/y/z/a, 404, NAME_UNKNOWN",
+        "GET /v2/library/app/signatures/v1?ns=registry.test, 404, NAME_UNKNOWN",
+        "GET /v2/library/app/tags/other?ns=registry.test, 404, NAME_UNKNOWN",
+        "GET /v2/../../etc/passwd/manifests/v1?ns=registry.test, 400, NAME_INVALID",
+        "GET /v2/%2e%2e/%2e%2e/etc/manifests/v1?ns=registry.test, 400, NAME_INVALID",
+        "GET /v2/..%2f..%2fetc/x/blobs/sha256:00?ns=registry.test, 400, NAME_INVALID",
+        "GET /v2/Library/App/manifests/v1?ns=registry.test, 400, NAME_INVALID",
+        "GET /v2/library/_tags/manifests/v1?ns=registry.test, 400, NAME_INVALID",
+        "GET /v2/library//app/manifests/v1?ns=registry.test, 400, NAME_INVALID",
+        "GET /v2/library/app%zz/manifests/v1?ns=registry.test, 400, NAME_INVALID",
+        "GET /v2/library/app/manifests/..?ns=registry.test, 400, TAG_INVALID",
+        "GET /v2/library/app/manifests/.hidden?ns=registry.test, 400, TAG_INVALID",
+        "GET /v2/library/app/blobs/sha256:../../../../etc/passwd?ns=registry.test, 400, NAME_INVALID",
+        "GET /v2/library/app/blobs/sha256:..%2f..%2fx?ns=registry.test, 400, NAME_INVALID",
+        "GET /v2/library/app/blobs/sha256:abc?ns=registry.test, 400, DIGEST_INVALID",
+        "GET /v2/library/app/blobs/md5:d41d8cd98f00b204e9800998ecf8427e?ns=registry.test, 400, DIGEST_INVALID",
+        "GET /v2/library/app/blobs/plain?ns=registry.test, 400, DIGEST_INVALID",
+        "PUT /v2/library/app/manifests/v1?ns=registry.test, 405, UNSUPPORTED",
+        "POST /v2/library/app/blobs/uploads/?ns=registry.test, 405, UNSUPPORTED",
+        "DELETE /v2/library/app/manifests/v1?ns=registry.test, 405, UNSUPPORTED",
+    })
+    void refused(String line, int status, String code) throws Exception {
+        String answer = request(line);
+        assertThat(answer).startsWith("HTTP/1.1 " + status + " ").contains("{\"errors\":[{\"code\":\"" + code + "\"");
+        assertThat(answer).contains("Larder-Outcome: refused");
+        assertThat(upstream.requests()).isEmpty();
+    }
+
+    @Test
+    void overLongRequests_areRefused() throws Exception {
+        assertThat(request("GET /v2/" + "a".repeat(9000) + "/manifests/v1")).contains(" 414 ");
+        assertThat(rawOrReset("GET /v2/ HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(40_000) + "\r\n\r\n"))
+                .containsAnyOf(" 431 ", "reset");
+        assertThat(request("GET /v2/" + "a/".repeat(150) + "a/manifests/v1?ns=registry.test"))
+                .contains("NAME_INVALID");
+        assertThat(upstream.requests()).isEmpty();
+    }
+
+    @Test
+    void registry_isTakenFromQueryThenHeaderThenPath() throws Exception {
+        String manifest = "library/app/manifests/v1";
+        assertThat(request("HEAD /v2/" + manifest + "?ns=registry.test"))
+                .contains("200 OK", "OCI-Namespace: registry.test");
+        assertThat(raw("HEAD /v2/" + manifest
+                        + " HTTP/1.1\r\nHost: x\r\nOCI-Namespace: registry.test\r\nConnection: close\r\n\r\n"))
+                .contains("200 OK", "OCI-Namespace: registry.test");
+        assertThat(request("HEAD /v2/registry.test/" + manifest))
+                .contains("200 OK")
+                .doesNotContain("OCI-Namespace");
+        upstream.push("odd/manifests/blobs", "v1", 10, 5);
+        assertThat(request("HEAD /v2/registry.test/odd/manifests/blobs/manifests/v1"))
+                .contains("200 OK");
+    }
+
+    @Test
+    void root_answersLikeARegistry() throws Exception {
+        for (String path : List.of("/v2/", "/v2")) {
+            assertThat(request("GET " + path)).startsWith("HTTP/1.1 200 ").endsWith("\r\n\r\n{}");
+        }
+    }
+
+    @ParameterizedTest(name = "{0} of a stored blob is {1} {2}")
+    @CsvSource({
+        "bytes=500-1499, 206, bytes 500-1499/2000000",
+        "bytes=1999500-, 206, bytes 1999500-1999999/2000000",
+        "bytes=-500, 206, bytes 1999500-1999999/2000000",
+        "bytes=1999999-3000000, 206, bytes 1999999-1999999/2000000",
+        "bytes=2000000-, 416, ''",
+        "bytes=500-0, 416, ''",
+        "bytes=-0, 416, ''",
+        "'bytes=0-1,5-6', 200, ''",
+        "lines=0-1, 200, ''",
+    })
+    void ranges(String range, int status, String contentRange) throws Exception {
+        cache.get("/v2/library/app/blobs/" + image.layer());
+        for (int i = 0; i < 2; i++) {
+            HttpResponse<byte[]> answer = cache.get("/v2/library/app/blobs/" + image.layer(), "Range", range);
+            assertThat(answer.statusCode()).isEqualTo(status);
+            assertThat(answer.headers().firstValue("Content-Range").orElse("")).isEqualTo(contentRange);
+        }
+        assertThat(upstream.count("GET", "/blobs/")).isEqualTo(1);
+    }
+
+    @Test
+    void brokenBody_endsByAnOrdinaryClose() throws Exception {
+        upstream.misbehave().corrupt = true;
+        // readAllBytes throws on a reset: containerd would fail the pull instead of taking it up again.
+        String answer = request("GET /v2/library/app/blobs/" + image.layer() + "?ns=registry.test");
+        assertThat(answer).startsWith("HTTP/1.1 200 ").contains("Content-Length: 2000000");
+        assertThat(answer.length()).isLessThan(2_000_000);
+    }
+
+    @Test
+    void requestsBeyondTheLimit_get503_andRoomComesBack() throws Exception {
+        upstream.misbehave().pauseMillis = 20;
+        List<InputStream> busy = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            busy.add(cache.open("/v2/library/app/blobs/" + image.layer()).body());
+        }
+        HttpResponse<byte[]> refused = cache.get("/v2/library/app/manifests/v1");
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(new String(refused.body(), StandardCharsets.UTF_8)).contains("limits.requests = 3");
+        for (InputStream body : busy) {
+            body.close();
+        }
+        org.awaitility.Awaitility.await().untilAsserted(() -> assertThat(
+                        cache.get("/v2/library/app/manifests/v1").statusCode())
+                .isEqualTo(200));
+    }
+}
