@@ -152,8 +152,12 @@ final class TestCache implements AutoCloseable {
         }
     }
 
+    /** More than once does no harm. */
     @Override
     public void close() {
+        if (!cache.ready()) {
+            return;
+        }
         try {
             cache.stop();
         } catch (InterruptedException e) {

@@ -32,6 +32,9 @@ final class UpstreamBody implements AutoCloseable {
     private final boolean small;
     private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final AtomicBoolean over = new AtomicBoolean();
+    /** Belongs to the event loop. */
+    private boolean ended;
+
     private volatile Runnable onClose = () -> {};
 
     private sealed interface Event {
@@ -61,10 +64,15 @@ final class UpstreamBody implements AutoCloseable {
     }
 
     void start() {
-        response.exceptionHandler(e -> events.add(new Event.Broken(e)));
-        response.endHandler(v -> events.add(new Event.End()));
+        response.exceptionHandler(e -> arrived(new Event.Broken(e)));
+        response.endHandler(v -> arrived(new Event.End()));
         response.handler(bytes -> events.add(new Event.Piece(bytes)));
         response.fetch(WINDOW);
+    }
+
+    private void arrived(Event last) {
+        ended = true;
+        events.add(last);
     }
 
     /** Run once, when the body has been read or given up. */
@@ -78,7 +86,11 @@ final class UpstreamBody implements AutoCloseable {
         Event event = events.poll(idle.toNanos(), TimeUnit.NANOSECONDS);
         return switch (event) {
             case Event.Piece(Buffer bytes) -> {
-                context.runOnContext(v -> response.fetch(1));
+                context.runOnContext(v -> {
+                    if (!ended) {
+                        response.fetch(1);
+                    }
+                });
                 received.accept(bytes.length());
                 // Vert.x has copied the bytes off the socket's buffer already; once is enough.
                 yield ((BufferInternal) bytes).getByteBuf().nioBuffer();
@@ -129,8 +141,11 @@ final class UpstreamBody implements AutoCloseable {
     public void close() {
         if (over.compareAndSet(false, true)) {
             context.runOnContext(v -> {
+                if (ended) {
+                    return;
+                }
                 if (small) {
-                    response.handler(bytes -> {}).resume();
+                    response.resume();
                 } else {
                     request.reset();
                 }
