@@ -12,6 +12,7 @@ import dev.larder.nodecache.metrics.CacheMetrics;
 import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.registry.RegistryDirectory;
 import dev.larder.nodecache.registry.RegistryService;
+import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.store.DiskBlobStore;
 import dev.larder.nodecache.store.ManifestStore;
 import dev.larder.nodecache.store.RepositoryStore;
@@ -249,6 +250,8 @@ final class NodeCache {
         LOG.atInfo().addKeyValue("active", server.active()).log("stopping");
         timer.shutdownNow();
         ended(server.stop(grace), Duration.ofMillis(grace).plus(STOP_LIMIT));
+        // A blob that everyone has got may still be on its way to its name.
+        fills.awaitIdle(Deadline.in(STOP_LIMIT));
         threads.shutdownNow();
         ended(admin.stop(), STOP_LIMIT);
         ended(vertx.close(), STOP_LIMIT);

@@ -50,6 +50,15 @@ class PullIT {
         assertThat(cache.get("/v2/library/app/blobs/" + image.config()).statusCode())
                 .isEqualTo(200);
         assertThat(cache.get("/v2/library/app/blobs/" + image.layer()).body()).isEqualTo(image.layerBytes());
+        await().until(() -> cache.stored("blobs").size() == 3);
+    }
+
+    @Test
+    void restartRightAfterAPull_losesNothing() throws Exception {
+        assertThat(cache.get("/v2/library/app/blobs/" + image.layer()).statusCode())
+                .isEqualTo(200);
+        cache.restart();
+        assertThat(cache.stored("blobs")).containsExactly(image.layer().hex());
     }
 
     @Test

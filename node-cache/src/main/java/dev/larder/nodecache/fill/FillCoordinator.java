@@ -64,6 +64,13 @@ public final class FillCoordinator {
         return running.size();
     }
 
+    /** Waits until no fill runs, or the deadline passes. */
+    public void awaitIdle(Deadline deadline) throws InterruptedException {
+        while (!running.isEmpty() && !deadline.isOver()) {
+            Pauses.pause(Duration.ofMillis(10));
+        }
+    }
+
     /**
      * Joins the digest's fill, or starts it.
      *
