@@ -2,9 +2,11 @@ package dev.larder.operator.config;
 
 import dev.larder.operator.events.EventRecorder;
 import dev.larder.operator.nodes.NodeCacheClient;
+import dev.larder.operator.registrycache.RegistryCacheReconciler;
 import dev.larder.operator.registrycache.desired.Settings;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
@@ -13,8 +15,10 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.config.MeterFilter;
+import io.quarkiverse.operatorsdk.runtime.QuarkusConfigurationService;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -81,6 +85,16 @@ public class OperatorParts {
     @Singleton
     EventRecorder eventRecorder(KubernetesClient client, Clock clock, OperatorConfig config) {
         return new EventRecorder(client, clock, config.podName().orElse(LEASE));
+    }
+
+    /** As the extension makes it, with {@link AllEventsConfiguration}. */
+    @Produces
+    @ApplicationScoped
+    Operator operator(QuarkusConfigurationService service, RegistryCacheReconciler reconciler) {
+        Operator operator = new Operator(service);
+        operator.register(reconciler, AllEventsConfiguration.of(reconciler, service));
+        operator.installShutdownHook(service.reconciliationTerminationTimeout());
+        return operator;
     }
 
     /** The extension's own bean stays a no-op in the version used, so that no meter of the SDK would appear. */

@@ -7,8 +7,6 @@ import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,16 +100,19 @@ public final class EventRecorder {
         }
     }
 
+    /** By server-side apply, since a patch of another type would need the permission to read Events too. */
     private void countAgain(Written entry) {
-        client.events()
-                .v1()
-                .events()
-                .inNamespace(NAMESPACE)
+        Event series = new EventBuilder()
+                .withNewMetadata()
                 .withName(entry.name())
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        "{\"series\":{\"count\":" + entry.count() + ",\"lastObservedTime\":\""
-                                + MICROS.format(entry.last()) + "\"}}");
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .withNewSeries()
+                .withCount(entry.count())
+                .withLastObservedTime(new MicroTime(MICROS.format(entry.last())))
+                .endSeries()
+                .build();
+        client.resource(series).fieldManager(CONTROLLER).forceConflicts().serverSideApply();
     }
 
     private Event event(HasMetadata about, Key key, String action, Written entry) {
