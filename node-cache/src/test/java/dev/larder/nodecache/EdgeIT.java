@@ -159,6 +159,7 @@ class EdgeIT {
     @Test
     void brokenBody_endsByAnOrdinaryClose() throws Exception {
         upstream.misbehave().corrupt = true;
+        upstream.misbehave().pauseMillis = 5;
         // readAllBytes throws on a reset: containerd would fail the pull instead of taking it up again.
         String answer = request("GET /v2/library/app/blobs/" + image.layer() + "?ns=registry.test");
         assertThat(answer).startsWith("HTTP/1.1 200 ").contains("Content-Length: 2000000");

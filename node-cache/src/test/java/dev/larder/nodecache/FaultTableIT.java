@@ -1,7 +1,6 @@
 package dev.larder.nodecache;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.larder.nodecache.fake.FakeLogin;
 import dev.larder.nodecache.fake.FakeRegistry;
@@ -128,11 +127,20 @@ class FaultTableIT {
     @MethodSource("brokenBodies")
     void bodyEndsShort_nothingIsKept(String fault, Consumer<Misbehaviour> wrong) throws Exception {
         wrong.accept(upstream.misbehave());
-        assertThatThrownBy(() -> cache.get("/v2/library/app/blobs/" + image.layer()))
-                .isInstanceOf(IOException.class);
+        neverWhole();
         assertThat(cache.stored("blobs")).doesNotContain(image.layer().hex());
         org.awaitility.Awaitility.await()
                 .untilAsserted(() -> assertThat(cache.stored("partial")).isEmpty());
+    }
+
+    /** Usually a body that ends early; an error when the fault shows before the first byte has gone out. */
+    private void neverWhole() throws Exception {
+        try {
+            assertThat(cache.get("/v2/library/app/blobs/" + image.layer()).statusCode())
+                    .isIn(502, 503);
+        } catch (IOException e) {
+            assertThat(e).hasMessageMatching("(?s).*(closed|EOF|fixed content-length).*");
+        }
     }
 
     static Stream<Arguments> mended() {
@@ -192,8 +200,7 @@ class FaultTableIT {
     @org.junit.jupiter.api.Test
     void wrongBlob_isRefusedForAWhile_soThatTheClientGoesElsewhere() throws Exception {
         upstream.misbehave().corrupt = true;
-        assertThatThrownBy(() -> cache.get("/v2/library/app/blobs/" + image.layer()))
-                .isInstanceOf(IOException.class);
+        neverWhole();
         upstream.forgetRequests();
         assertThat(cache.get("/v2/library/app/blobs/" + image.layer(), "Range", "bytes=900000-")
                         .statusCode())
