@@ -24,14 +24,17 @@ final class HostsTomlWriter {
     /** How a registry stands after a call; {@code foreign}: somebody else's content is kept. */
     record Placed(boolean present, boolean foreign, String message) {}
 
-    /** An entry that was in place, and how the files about it stood then. */
-    private record Done(HostsEntry entry, Placed placed, Stamps stamps) {}
+    /** An entry that was found in place, how the files about it stood then, and how often that may be relied on. */
+    private record Done(HostsEntry entry, Placed placed, Stamps stamps, int uses) {
+        Done used() {
+            return new Done(entry, placed, stamps, uses - 1);
+        }
+    }
 
     /** Stamps have a grain, so every so many times they are not relied on. */
-    private static final int CALLS_BY_STAMPS = 10;
+    private static final int USES_OF_STAMPS = 10;
 
     private final Map<String, Done> done = new HashMap<>();
-    private int calls;
     private final Path root;
     private final Path shownRoot;
     private final String resource;
@@ -55,19 +58,20 @@ final class HostsTomlWriter {
     /** Makes the registry's pulls go to the cache first. Costs a few looks when they already do. */
     Placed write(HostsEntry entry) throws IOException {
         HostsFolderNames names = HostsFolderNames.of(entry.registry());
-        Done before = done.get(entry.registry());
-        boolean relyOnStamps = ++calls % CALLS_BY_STAMPS != 0;
-        if (relyOnStamps
-                && before != null
-                && before.entry().equals(entry)
-                && before.stamps().equals(stamps(names))) {
-            return before.placed();
+        Stamps before = stamps(names);
+        Done last = done.get(entry.registry());
+        if (last != null
+                && last.uses() > 0
+                && last.entry().equals(entry)
+                && last.stamps().equals(before)) {
+            done.put(entry.registry(), last.used());
+            return last.placed();
         }
+        done.remove(entry.registry());
         Placed placed = writeAnew(entry, names);
-        if (placed.present()) {
-            done.put(entry.registry(), new Done(entry, placed, stamps(names)));
-        } else {
-            done.remove(entry.registry());
+        // only a check that found all in place, with nothing moving meanwhile, says what the stamps stand for
+        if (placed.present() && stamps(names).equals(before)) {
+            done.put(entry.registry(), new Done(entry, placed, before, USES_OF_STAMPS));
         }
         return placed;
     }

@@ -5,6 +5,7 @@ import static dev.larder.nodecache.containerd.HostsTomlTest.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -141,6 +142,43 @@ class HostsTomlWriterTest {
         Files.delete(file("docker.io"));
         writer().write(dockerHub());
         assertThat(file("docker.io/hosts.toml")).hasContent(text);
+    }
+
+    @Test
+    void oursDeletedWhileItIsBeingWritten_isWrittenAgain() throws IOException {
+        HostsTomlWriter writer = new HostsTomlWriter(root, root, "default", url -> false, new DiskSteps(step -> {
+            if (step.equals("sync " + root)) { // the last step of a first write
+                deleteUnchecked(file("docker.io/hosts.toml"));
+            }
+        }));
+        writer.write(dockerHub());
+        assertThat(file("docker.io/hosts.toml")).doesNotExist();
+        writer.write(dockerHub());
+        assertThat(file("docker.io/hosts.toml")).exists();
+    }
+
+    @Test
+    void editAmongQuietRounds_isUndone() throws IOException {
+        HostsTomlWriter writer = writer();
+        writer.write(dockerHub());
+        String text = Files.readString(file("docker.io/hosts.toml"));
+        for (int round = 0; round < 5; round++) {
+            writer.write(dockerHub());
+        }
+        Files.writeString(file("docker.io/hosts.toml"), text.replace("5151", "6666"));
+        for (int round = 0; round < 12; round++) {
+            writer.write(dockerHub());
+            writer.write(new HostsEntry("quay.io", CACHE, List.of(upstream("https://quay.io"))));
+        }
+        assertThat(file("docker.io/hosts.toml")).hasContent(text);
+    }
+
+    private static void deleteUnchecked(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

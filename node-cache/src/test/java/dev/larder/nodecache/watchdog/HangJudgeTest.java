@@ -118,6 +118,10 @@ class HangJudgeTest {
         assertThat(HangJudge.diskBound(sample('S', 0, 0, 10), sample('S', 0, 0, 14)))
                 .isFalse();
         serving();
+        for (int turns = 10; turns < 50; turns += 4) {
+            assertThat(silent(sample('D', 0, 0, turns))).isFalse();
+        }
+        serving();
         assertThat(silent(sample('D', 0, 0, 10))).isFalse();
         assertThat(silent(sample('D', 0, 0, 10))).isFalse();
         assertThat(silent(sample('D', 0, 0, 10))).isTrue();
