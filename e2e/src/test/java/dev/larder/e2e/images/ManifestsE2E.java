@@ -1,0 +1,81 @@
+package dev.larder.e2e.images;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.larder.crds.v1alpha1.RegistryCache;
+import dev.larder.e2e.Stage;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a user applies from deploy/, taken by a real API server with its schema and its rules. */
+class ManifestsE2E {
+    private static final Path DEPLOY = Workspace.find().project().resolve("deploy");
+    private static final Path CRD =
+            Workspace.find().project().resolve("helm/larder/crds/registrycaches.larder.dev.yaml");
+
+    @BeforeAll
+    static void install() throws IOException {
+        client().resource(Files.readString(CRD)).serverSideApply();
+        client().apiextensions()
+                .v1()
+                .customResourceDefinitions()
+                .withName("registrycaches.larder.dev")
+                .waitUntilCondition(
+                        crd -> crd != null
+                                && crd.getStatus() != null
+                                && crd.getStatus().getConditions().stream()
+                                        .anyMatch(
+                                                condition -> condition.getType().equals("Established")
+                                                        && condition.getStatus().equals("True")),
+                        30,
+                        TimeUnit.SECONDS);
+    }
+
+    static List<Path> examples() throws IOException {
+        try (Stream<Path> files = Files.list(DEPLOY.resolve("examples"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void example_isTaken(Path file) throws IOException {
+        RegistryCache taken = client().resource(
+                        client().getKubernetesSerialization().unmarshal(Files.readString(file), RegistryCache.class))
+                .dryRun()
+                .create();
+        assertThat(taken.getMetadata().getUid()).isNotBlank();
+    }
+
+    @Test
+    void wrongSpec_isRefusedWithTheFieldAndTheRemedy() {
+        String wrong = """
+                apiVersion: larder.dev/v1alpha1
+                kind: RegistryCache
+                metadata: {name: wrong}
+                spec: {registries: [{host: "https://docker.io"}]}
+                """;
+        assertThatThrownBy(() -> client().resource(
+                                client().getKubernetesSerialization().unmarshal(wrong, RegistryCache.class))
+                        .dryRun()
+                        .create())
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("spec.registries[0].host")
+                .hasMessageContaining("such as docker.io");
+    }
+
+    private static KubernetesClient client() {
+        return Stage.shared().cluster().client();
+    }
+}
