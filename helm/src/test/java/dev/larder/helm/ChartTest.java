@@ -115,7 +115,7 @@ class ChartTest {
 
     @Test
     void roles_areThoseOfTheOperatorsReadme() throws Exception {
-        List<Map<String, Object>> objects = Chart.objects("crds.upgrade=false");
+        List<Map<String, Object>> objects = Chart.objects();
         Set<String> granted = objects.stream()
                 .filter(object -> Set.of("Role", "ClusterRole").contains(text(object, "kind")))
                 .flatMap(role -> ((List<?>) Yaml.at(role, "rules"))

@@ -25,6 +25,10 @@ public interface OperatorConfig {
     @WithDefault("true")
     boolean leaderElection();
 
+    /** Whether the CRD is brought to this version at start. */
+    @WithDefault("true")
+    boolean upgradeCrd();
+
     /** This instance's name in the Lease; the pod's name. */
     Optional<String> podName();
 }

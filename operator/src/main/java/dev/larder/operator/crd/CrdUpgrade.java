@@ -1,0 +1,96 @@
+package dev.larder.operator.crd;
+
+import dev.larder.operator.config.OperatorConfig;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the CRD to this version before anything is reconciled, since Helm makes a chart's CRDs once and never changes them
+ * again. It never makes the CRD, and never takes it back to an older version: while an update rolls, the old operator may
+ * start after the new one.
+ */
+@Singleton
+class CrdUpgrade {
+    static final String NAME = "registrycaches.larder.dev";
+    /** The version of the operator that wrote the CRD last; absent on one that Helm or kubectl made. */
+    static final String VERSION = "larder.dev/crd-version";
+
+    private static final String OWN = "/META-INF/fabric8/" + NAME + "-v1.yml";
+    private static final Logger LOG = LoggerFactory.getLogger(CrdUpgrade.class);
+    /** Before the operator SDK, which starts its informers at this event. */
+    private static final int FIRST = 1;
+
+    void onStart(
+            @Observes @Priority(FIRST) StartupEvent event,
+            KubernetesClient client,
+            OperatorConfig config,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
+        if (config.upgradeCrd()) {
+            upgrade(client, version);
+        }
+    }
+
+    /** Whatever goes wrong is logged with its remedy: a CRD of another version serves better than no operator. */
+    static void upgrade(KubernetesClient client, String version) {
+        Resource<CustomResourceDefinition> resource =
+                client.apiextensions().v1().customResourceDefinitions().withName(NAME);
+        try {
+            CustomResourceDefinition present = resource.get();
+            if (present == null) {
+                LOG.error("the CRD {} is missing: apply the chart's crds/ folder", NAME);
+                return;
+            }
+            if (!isOlder(writtenBy(present), version)) {
+                return;
+            }
+            CustomResourceDefinition own = own(client);
+            resource.edit(old -> new CustomResourceDefinitionBuilder(old)
+                    .withSpec(own.getSpec())
+                    .editMetadata()
+                    .addToAnnotations(VERSION, version)
+                    .endMetadata()
+                    .build());
+            LOG.info("brought the CRD {} to version {}", NAME, version);
+        } catch (KubernetesClientException e) {
+            LOG.error(
+                    "cannot bring the CRD {} to version {}: let the operator get and patch it (chart value crds.upgrade),"
+                            + " or apply the chart's crds/ folder: {}",
+                    NAME,
+                    version,
+                    e.getMessage());
+        }
+    }
+
+    private static Optional<String> writtenBy(CustomResourceDefinition present) {
+        return Optional.ofNullable(present.getMetadata().getAnnotations()).map(annotations -> annotations.get(VERSION));
+    }
+
+    private static boolean isOlder(Optional<String> present, String version) {
+        return present.map(CrdVersion::parse)
+                .map(written -> written.compareTo(CrdVersion.parse(version)) < 0)
+                .orElse(true);
+    }
+
+    static CustomResourceDefinition own(KubernetesClient client) {
+        try (InputStream in = Objects.requireNonNull(CrdUpgrade.class.getResourceAsStream(OWN), OWN)) {
+            return client.getKubernetesSerialization().unmarshal(in, CustomResourceDefinition.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
