@@ -46,8 +46,8 @@ final class RegistryFront {
     private final List<Injection> injections;
     private Optional<Open> open = Optional.empty();
 
-    /** A fault and the requests (by "METHOD path") that meet it. */
-    record Injection(Predicate<String> where, Fault fault) {}
+    /** A fault and the calls that meet it. */
+    record Injection(Predicate<Call> where, Fault fault) {}
 
     private record Open(HttpServer server, ExecutorService threads) {}
 
@@ -95,7 +95,10 @@ final class RegistryFront {
     private void handle(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().toString();
         String method = exchange.getRequestMethod();
-        Optional<Fault> fault = fault(method + " " + path);
+        String agent = Optional.ofNullable(exchange.getRequestHeaders().getFirst("User-Agent"))
+                .orElse("");
+        var call = new Call(tls.isPresent(), method, path, agent);
+        Optional<Fault> fault = fault(call);
         var sent = new Answered();
         try (exchange) {
             switch (fault.orElse(null)) {
@@ -104,20 +107,18 @@ final class RegistryFront {
                     sent.status = status;
                     exchange.sendResponseHeaders(status, -1);
                 }
-                case Fault.Hang() -> awaitLifting(method + " " + path);
+                case Fault.Hang() -> awaitLifting(call);
                 case null -> forward(exchange, BodyFault.none(), sent);
                 case Fault.Cut(long bytes) -> forward(exchange, BodyFault.cut(bytes), sent);
                 case Fault.Stall(long bytes) ->
-                    forward(exchange, BodyFault.stall(bytes, () -> awaitLifting(method + " " + path)), sent);
+                    forward(exchange, BodyFault.stall(bytes, () -> awaitLifting(call)), sent);
                 case Fault.Corrupt() -> forward(exchange, BodyFault.corrupt(), sent);
                 case Fault.Slow(long rate) -> forward(exchange, BodyFault.slow(rate), sent);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            String agent = Optional.ofNullable(exchange.getRequestHeaders().getFirst("User-Agent"))
-                    .orElse("");
-            log.add(new UpstreamRequest(Instant.now(), tls.isPresent(), method, path, sent.status, sent.bytes, agent));
+            log.add(new UpstreamRequest(Instant.now(), call, sent.status, sent.bytes));
         }
     }
 
@@ -127,15 +128,15 @@ final class RegistryFront {
         private long bytes;
     }
 
-    private Optional<Fault> fault(String request) {
+    private Optional<Fault> fault(Call call) {
         return injections.stream()
-                .filter(injection -> injection.where.test(request))
+                .filter(injection -> injection.where.test(call))
                 .map(Injection::fault)
                 .findFirst();
     }
 
-    private void awaitLifting(String request) throws InterruptedException {
-        while (fault(request).isPresent()) {
+    private void awaitLifting(Call call) throws InterruptedException {
+        while (fault(call).isPresent()) {
             Thread.sleep(50);
         }
     }

@@ -18,12 +18,12 @@ public record Traffic(List<UpstreamRequest> requests) {
 
     /** The part of it that containerd sent by itself, past the cache. */
     public Traffic direct() {
-        return new Traffic(requests.stream()
-                .filter(request -> request.userAgent().startsWith("containerd/"))
-                .toList());
+        return new Traffic(
+                requests.stream().filter(request -> request.call().direct()).toList());
     }
 
     public Traffic blobs() {
-        return new Traffic(requests.stream().filter(UpstreamRequest::ofBlob).toList());
+        return new Traffic(
+                requests.stream().filter(request -> request.call().ofBlob()).toList());
     }
 }

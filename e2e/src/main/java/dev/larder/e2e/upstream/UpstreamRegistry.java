@@ -99,13 +99,22 @@ public final class UpstreamRegistry {
         return registry.address();
     }
 
-    /** From now on requests whose "METHOD path" the predicate takes meet the fault; earlier faults stay. */
-    public void misbehave(Predicate<String> where, Fault fault) {
+    /** From now on calls that the predicate takes meet the fault; of several faults the earliest counts. */
+    public void misbehave(Predicate<Call> where, Fault fault) {
         injections.add(new RegistryFront.Injection(where, fault));
     }
 
     public void behave() {
         injections.clear();
+    }
+
+    /**
+     * Pushes an image that nobody has pulled before: a program that waits, and a layer of each of these sizes that does not
+     * compress. The push is not counted.
+     */
+    public void publish(String image, long... layerBytes) {
+        Path folder = cluster.folder().resolve("generated");
+        GeneratedImage.push(registry.address(), cluster.tools().pause(), folder, image, layerBytes);
     }
 
     /** What has reached it since this was called last, or since its start. */
