@@ -1,10 +1,10 @@
 package dev.larder.e2e.install;
 
-import com.marcnuri.helm.Helm;
 import dev.larder.crds.v1alpha1.Condition;
 import dev.larder.crds.v1alpha1.RegistryCache;
 import dev.larder.e2e.cluster.Cluster;
 import dev.larder.e2e.process.Await;
+import dev.larder.e2e.process.Command;
 import dev.larder.e2e.process.CommandFailure;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,36 +32,31 @@ public final class Larder {
 
     /** Installs the chart of this source tree and returns when the operator is available. */
     public static Larder install(Cluster cluster, Map<String, String> values) {
-        var command = new Helm(chart())
-                .install()
-                .withName(RELEASE)
-                .withNamespace(NAMESPACE)
-                .createNamespace()
-                .withKubeConfig(cluster.kubeconfig());
-        values.forEach(command::set);
-        command.call();
         var larder = new Larder(cluster);
+        larder.helm("install", values);
         larder.awaitOperator();
         return larder;
     }
 
-    /** Upgrades the release with other values; the pods it changes are replaced after this returns. */
+    /** Upgrades the release with these values; the pods it changes are replaced after this returns. */
     public void upgrade(Map<String, String> values) {
-        var command = new Helm(chart())
-                .upgrade()
-                .withName(RELEASE)
-                .withNamespace(NAMESPACE)
-                .withKubeConfig(cluster.kubeconfig());
-        values.forEach(command::set);
-        command.call();
+        helm("upgrade", values);
     }
 
     /** Uninstalls the release. The CRD and RegistryCaches stay, as Helm has it. */
     public void uninstall() {
-        Helm.uninstall(RELEASE)
-                .withNamespace(NAMESPACE)
-                .withKubeConfig(cluster.kubeconfig())
-                .call();
+        helm("uninstall", Map.of());
+    }
+
+    private void helm(String verb, Map<String, String> values) {
+        var line = new ArrayList<String>();
+        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--class-path"));
+        line.addAll(List.of(System.getProperty("java.class.path"), HelmMain.class.getName(), verb));
+        line.addAll(List.of(
+                chart().toString(), RELEASE, NAMESPACE, cluster.kubeconfig().toString()));
+        values.forEach((key, value) -> line.add(key + "=" + value));
+        Command.of(line).run();
     }
 
     private static Path chart() {
