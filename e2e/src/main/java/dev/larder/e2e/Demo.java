@@ -2,8 +2,7 @@ package dev.larder.e2e;
 
 import dev.larder.e2e.cluster.NativeCluster;
 import dev.larder.e2e.demo.DemoRun;
-import dev.larder.e2e.images.BuildImages;
-import dev.larder.e2e.images.BuiltImage;
+import dev.larder.e2e.install.LarderImages;
 import dev.larder.e2e.process.CommandFailure;
 import dev.larder.e2e.toolchain.CacheFolder;
 import dev.larder.e2e.toolchain.Progress;
@@ -34,9 +33,7 @@ public final class Demo {
         announce(cache, keep);
         Progress progress = new Progress(System.out);
         try {
-            List<Path> archives = BuildImages.build(System.out).stream()
-                    .map(BuiltImage::archive)
-                    .toList();
+            List<Path> archives = LarderImages.build(System.out);
             Toolchain tools = Toolchain.prepare(cache, progress);
             DebianImages images = DebianImages.prepare(cache, tools, progress);
             NativeCluster cluster = NativeCluster.start(NODES, cache, progress);

@@ -2,6 +2,8 @@ package dev.larder.e2e.cluster;
 
 import dev.larder.e2e.process.Command;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A node of a cluster, with what tests do to it that Kubernetes has no API for. */
 public interface Node {
@@ -15,11 +17,23 @@ public interface Node {
     /** Loads an image archive (OCI or Docker) that lies on this machine into containerd's Kubernetes namespace. */
     void importImage(Path archive);
 
-    /** Removes an image from containerd together with its content, so that the next pull starts from nothing. */
+    /** Removes an image from containerd with its content, under all its names, so that the next pull starts from nothing. */
     default void removeImage(String reference) {
-        command("ctr", "--namespace", "k8s.io", "images", "rm", "--sync", reference)
-                .run();
-        command("ctr", "--namespace", "k8s.io", "content", "prune", "references")
-                .run();
+        List<String[]> images = command("ctr", "--namespace", "k8s.io", "images", "list")
+                .run()
+                .lines()
+                .skip(1)
+                .map(line -> line.split("\\s+", 4))
+                .toList();
+        // REF TYPE DIGEST …: a pulled image is also there by its digest and by its id, and each of them keeps the
+        // content.
+        String digest = images.stream()
+                .filter(image -> image[0].equals(reference))
+                .map(image -> image[2])
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(name() + " has no image " + reference));
+        var line = new ArrayList<>(List.of("ctr", "--namespace", "k8s.io", "images", "rm", "--sync"));
+        images.stream().filter(image -> image[2].equals(digest)).forEach(image -> line.add(image[0]));
+        command(line.toArray(String[]::new)).run();
     }
 }

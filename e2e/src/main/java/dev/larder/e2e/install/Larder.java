@@ -5,11 +5,9 @@ import dev.larder.crds.v1alpha1.RegistryCache;
 import dev.larder.e2e.cluster.Cluster;
 import dev.larder.e2e.process.Await;
 import dev.larder.e2e.process.Command;
-import dev.larder.e2e.process.CommandFailure;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,20 +52,12 @@ public final class Larder {
         line.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--class-path"));
         line.addAll(List.of(System.getProperty("java.class.path"), HelmMain.class.getName(), verb));
         line.addAll(List.of(
-                chart().toString(), RELEASE, NAMESPACE, cluster.kubeconfig().toString()));
+                SourceTree.find().resolve("helm/larder").toString(),
+                RELEASE,
+                NAMESPACE,
+                cluster.kubeconfig().toString()));
         values.forEach((key, value) -> line.add(key + "=" + value));
         Command.of(line).run();
-    }
-
-    private static Path chart() {
-        Path here = Path.of("").toAbsolutePath();
-        for (Path folder = here; folder != null; folder = folder.getParent()) {
-            Path chart = folder.resolve("helm/larder");
-            if (Files.exists(chart.resolve("Chart.yaml"))) {
-                return chart;
-            }
-        }
-        throw new CommandFailure("no chart helm/larder at or above " + here + ": run this in Larder's source tree");
     }
 
     public void awaitOperator() {

@@ -1,0 +1,21 @@
+package dev.larder.e2e.install;
+
+import dev.larder.e2e.process.CommandFailure;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Larder's source tree at or above the working directory. */
+final class SourceTree {
+    private SourceTree() {}
+
+    static Path find() {
+        Path here = Path.of("").toAbsolutePath();
+        for (Path folder = here; folder != null; folder = folder.getParent()) {
+            if (Files.exists(folder.resolve("helm/larder/Chart.yaml"))) {
+                return folder;
+            }
+        }
+        throw new CommandFailure(
+                "no helm/larder/Chart.yaml at or above " + here + ": run this in Larder's source tree");
+    }
+}
