@@ -1,7 +1,9 @@
 package dev.larder.e2e.cluster;
 
+import dev.larder.e2e.process.Await;
 import dev.larder.e2e.process.Command;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,8 +19,18 @@ public interface Node {
     /** Loads an image archive (OCI or Docker) that lies on this machine into containerd's Kubernetes namespace. */
     void importImage(Path archive);
 
-    /** Removes an image from containerd with its content, under all its names, so that the next pull starts from nothing. */
+    /**
+     * Removes an image from containerd with its content, under all its names, so that the next pull starts from nothing.
+     * First removes its ended containers, waiting for their end: a kubelet leaves them for a minute, and while one is there it
+     * keeps the unpacked layers, which containerd then does not pull again.
+     */
     default void removeImage(String reference) {
+        Await.until("the end of the containers of " + reference, Duration.ofSeconds(30), () -> {
+            List<String> left = containers(reference);
+            left.forEach(id -> command("ctr", "--namespace", "k8s.io", "containers", "rm", id)
+                    .result());
+            return left.isEmpty();
+        });
         List<String[]> images = command("ctr", "--namespace", "k8s.io", "images", "list")
                 .run()
                 .lines()
@@ -35,5 +47,16 @@ public interface Node {
         var line = new ArrayList<>(List.of("ctr", "--namespace", "k8s.io", "images", "rm", "--sync"));
         images.stream().filter(image -> image[2].equals(digest)).forEach(image -> line.add(image[0]));
         command(line.toArray(String[]::new)).run();
+    }
+
+    private List<String> containers(String reference) {
+        // CONTAINER IMAGE RUNTIME
+        return command("ctr", "--namespace", "k8s.io", "containers", "list")
+                .run()
+                .lines()
+                .map(line -> line.split("\\s+", 3))
+                .filter(columns -> columns.length > 1 && columns[1].equals(reference))
+                .map(columns -> columns[0])
+                .toList();
     }
 }

@@ -121,7 +121,7 @@ public final class Puller {
     }
 
     /** The name containerd knows an image by: {@code nginx:1.22} is {@code docker.io/library/nginx:1.22}. */
-    static String canonical(String image) {
+    public static String canonical(String image) {
         int slash = image.indexOf('/');
         if (slash < 0) {
             return "docker.io/library/" + image;
