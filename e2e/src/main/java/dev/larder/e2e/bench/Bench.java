@@ -1,0 +1,63 @@
+package dev.larder.e2e.bench;
+
+import dev.larder.e2e.cluster.NativeCluster;
+import dev.larder.e2e.images.BuildImages;
+import dev.larder.e2e.images.BuiltImage;
+import dev.larder.e2e.install.Larder;
+import dev.larder.e2e.process.CommandFailure;
+import dev.larder.e2e.toolchain.CacheFolder;
+import dev.larder.e2e.toolchain.Progress;
+import dev.larder.e2e.toolchain.Toolchain;
+import dev.larder.e2e.upstream.DebianImages;
+import dev.larder.e2e.upstream.UpstreamRegistry;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** {@code make bench}: prints the README's figures; judges nothing, since a shared machine's times prove nothing alone. */
+public final class Bench {
+
+    private static final int NODES = 2;
+    private static final int ROUNDS = 5;
+
+    private Bench() {}
+
+    public static void main(String... arguments) {
+        System.exit(run(System.out));
+    }
+
+    private static int run(PrintStream out) {
+        CacheFolder cache = CacheFolder.ofEnvironment();
+        Progress progress = new Progress(out);
+        try {
+            List<BuiltImage> built = BuildImages.build(out);
+            Toolchain tools = Toolchain.prepare(cache, progress);
+            DebianImages images = DebianImages.prepareWithLarge(cache, tools, progress);
+            try (NativeCluster cluster = NativeCluster.start(NODES, cache, progress)) {
+                UpstreamRegistry upstream = UpstreamRegistry.start(cluster, images);
+                cluster.nodes().forEach(node -> built.forEach(image -> node.importImage(image.archive())));
+                Larder larder = progress.produce("install Larder's chart", () -> Larder.install(cluster, Map.of()));
+                sizes(built, out);
+                PullBench pulls = new PullBench(cluster, upstream, larder);
+                pulls.run(DebianImages.TWELVE_LAYERS, ROUNDS, out);
+                pulls.run(DebianImages.LARGE, ROUNDS, out);
+                MemoryBench.run(cluster.node("node1"), out);
+            }
+            return 0;
+        } catch (CommandFailure | IOException e) {
+            System.err.println("\nThe measurement could not be run to its end. " + e.getMessage());
+            return 2;
+        }
+    }
+
+    private static void sizes(List<BuiltImage> built, PrintStream out) {
+        out.printf("%nImage sizes, compressed as a pull transfers them%n");
+        for (BuiltImage image : built) {
+            long bytes =
+                    image.layers().stream().mapToLong(BuiltImage.Layer::bytes).sum();
+            out.printf(Locale.ROOT, "  %-40s %6.1f MB%n", image.reference(), bytes / 1e6);
+        }
+    }
+}
