@@ -80,7 +80,8 @@ final class CrdYaml {
         return "# Generated from crds/: do not edit. mvn test -pl crds -Dlarder.update-golden\n" + yaml.asYaml(crd);
     }
 
-    private static JSONSchemaProps at(JSONSchemaProps root, String path) {
+    /** The schema of a field, such as {@code spec.storage}. */
+    static JSONSchemaProps at(JSONSchemaProps root, String path) {
         JSONSchemaProps schema = root;
         for (String part : path.split("\\.", -1)) {
             schema = Objects.requireNonNull(schema.getProperties().get(part), () -> "no " + part + " of " + path);

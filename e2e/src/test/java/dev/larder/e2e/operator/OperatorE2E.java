@@ -115,6 +115,8 @@ class OperatorE2E {
             until("a new configuration", () -> !revision().equals(before));
             until("the word to the pod", () -> one.podAnnotation("larder.dev/config-revision")
                     .equals(revision()));
+            assertThat(condition("Ready").reason()).isEqualTo("Progressing");
+            loaded.set(revision());
             until(
                     "Ready again",
                     () -> condition("Ready").status() == Condition.Status.True
