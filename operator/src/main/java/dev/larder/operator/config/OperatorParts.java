@@ -39,6 +39,11 @@ public class OperatorParts {
 
     private static final Logger LOG = LoggerFactory.getLogger(OperatorParts.class);
     private static final String LEASE = "larder-operator";
+    /** An API server that is away for less does not cost the lease; a leader that dies is followed this much later. */
+    private static final Duration RENEW_DEADLINE = Duration.ofSeconds(25);
+
+    private static final Duration LEASE_DURATION = Duration.ofSeconds(30);
+    private static final Duration RETRY_PERIOD = Duration.ofSeconds(3);
     /** A reconcile waits for the nodes at most this long. */
     private static final Duration NODES_DEADLINE = Duration.ofSeconds(5);
 
@@ -137,6 +142,9 @@ public class OperatorParts {
                 .withLeaseNamespace(config.namespace())
                 .withIdentity(config.podName().orElse(null))
                 .withLeaderCallbacks(callbacks)
+                .withLeaseDuration(LEASE_DURATION)
+                .withRenewDeadline(RENEW_DEADLINE)
+                .withRetryPeriod(RETRY_PERIOD)
                 .build();
     }
 

@@ -174,7 +174,8 @@ final class Conditions {
         }
         int missing = seen.desired() - seen.verdicts().size();
         return missing > 0
-                ? missing + " of " + seen.desired() + " nodes wait for their pod"
+                ? missing + " of " + seen.desired() + " nodes wait for their pod; kubectl describe daemonset "
+                        + seen.daemonSet().getMetadata().getName() + " says why it takes long"
                 : "the DaemonSet is being rolled out";
     }
 

@@ -1,7 +1,6 @@
 package dev.larder.operator.registrycache;
 
 import dev.larder.crds.v1alpha1.RegistryCache;
-import dev.larder.crds.v1alpha1.RegistryCacheStatus;
 import dev.larder.operator.events.EventRecorder;
 import dev.larder.operator.nodes.NodeCacheClient;
 import dev.larder.operator.nodes.ObservedNode;
@@ -13,15 +12,15 @@ import dev.larder.operator.registrycache.desired.Settings;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -32,6 +31,7 @@ import java.util.stream.Stream;
  * way out. A finalizer holds it back only while some node could not.
  */
 @RateLimited(maxReconciliations = 4, within = 2)
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 1000, intervalMultiplier = 2, maxInterval = 30_000)
 @ControllerConfiguration(
         name = "registrycache",
         fieldManager = Names.OPERATOR,
@@ -41,15 +41,14 @@ public class RegistryCacheReconciler implements Reconciler<RegistryCache> {
 
     private final Settings settings;
     private final NodeObserver nodes;
-    private final EventRecorder events;
+    private final StatusReport status;
     private final Clock clock;
     private final AppliedObjects objects = new AppliedObjects();
-    private final HitRatios.ByResource hits = new HitRatios.ByResource();
 
     public RegistryCacheReconciler(Settings settings, NodeCacheClient nodes, EventRecorder events, Clock clock) {
         this.settings = settings;
         this.nodes = new NodeObserver(nodes);
-        this.events = events;
+        this.status = new StatusReport(events, clock);
         this.clock = clock;
     }
 
@@ -63,7 +62,7 @@ public class RegistryCacheReconciler implements Reconciler<RegistryCache> {
     public UpdateControl<RegistryCache> reconcile(RegistryCache cache, Context<RegistryCache> context)
             throws InterruptedException {
         if (context.isPrimaryResourceDeleted()) {
-            hits.forget(cache);
+            status.forget(cache);
             return UpdateControl.noUpdate();
         }
         if (cache.isMarkedForDeletion() && !cache.hasFinalizer(Names.RESTORE_FINALIZER)) {
@@ -72,8 +71,13 @@ public class RegistryCacheReconciler implements Reconciler<RegistryCache> {
         Intent intent = Intents.of(cache, settings, context);
         Observation seen =
                 intent.plan() == null ? withdrawn(intent, context) : applied(intent, intent.plan(), cache, context);
-        hits.add(cache, seen, clock.instant());
-        return holdBackDeletion(cache, seen, context) ? report(cache, seen) : UpdateControl.noUpdate();
+        return holdBackDeletion(cache, seen, context) ? status.of(cache, seen) : UpdateControl.noUpdate();
+    }
+
+    @Override
+    public ErrorStatusUpdateControl<RegistryCache> updateErrorStatus(
+            RegistryCache cache, Context<RegistryCache> context, Exception failure) {
+        return status.ofFailure(cache, failure);
     }
 
     private Observation applied(Intent intent, CachePlan plan, RegistryCache cache, Context<RegistryCache> context)
@@ -111,25 +115,5 @@ public class RegistryCacheReconciler implements Reconciler<RegistryCache> {
         }
         context.resourceOperations().addFinalizer(Names.RESTORE_FINALIZER);
         return true;
-    }
-
-    private UpdateControl<RegistryCache> report(RegistryCache cache, Observation seen) {
-        Instant now = clock.instant();
-        RegistryCacheStatus before = cache.getStatus() == null ? RegistryCacheStatus.NONE : cache.getStatus();
-        RegistryCacheStatus after = StatusAssembler.assemble(cache, before, seen, hits.of(cache), now);
-        Announcements.between(before, after)
-                .forEach(news -> events.record(cache, news.type(), news.reason(), "Reconcile", news.note()));
-        Duration next = seen.lookAgainAfter();
-        return after.equals(before)
-                ? UpdateControl.<RegistryCache>noUpdate().rescheduleAfter(next)
-                : UpdateControl.patchStatus(onlyStatus(cache, after)).rescheduleAfter(next);
-    }
-
-    /** Server-side apply owns every field it is given, so it is given nothing else. */
-    private static RegistryCache onlyStatus(RegistryCache cache, RegistryCacheStatus status) {
-        RegistryCache out = new RegistryCache();
-        out.getMetadata().setName(cache.getMetadata().getName());
-        out.setStatus(status);
-        return out;
     }
 }

@@ -1,6 +1,7 @@
 package dev.larder.operator.registrycache;
 
 import dev.larder.crds.v1alpha1.Condition;
+import dev.larder.crds.v1alpha1.ConditionType;
 import dev.larder.crds.v1alpha1.FailingNode;
 import dev.larder.crds.v1alpha1.NodesStatus;
 import dev.larder.crds.v1alpha1.RegistryCache;
@@ -47,6 +48,31 @@ final class StatusAssembler {
                 generation, conditions, nodes(seen), registries, hits.ofAll().orElse(null), seen.configRevision());
     }
 
+    /** Of a reconcile that failed: what was known stays, but Ready says what went wrong. */
+    static RegistryCacheStatus failed(
+            RegistryCache cache, RegistryCacheStatus before, Exception failure, Instant now) {
+        long generation = Objects.requireNonNullElse(cache.getMetadata().getGeneration(), 0L);
+        String message = "the cluster does not take what is wanted, it is tried again: " + failure.getMessage();
+        Conditions.Verdict verdict =
+                new Conditions.Verdict(ConditionType.READY, Condition.Status.False, "ReconcileFailed", cut(message));
+        List<Condition> conditions = Stream.concat(
+                        Stream.of(condition(before, generation, verdict, now)),
+                        before.conditions().stream()
+                                .filter(condition -> !condition.type().equals(ConditionType.READY)))
+                .toList();
+        return new RegistryCacheStatus(
+                generation,
+                conditions,
+                before.nodes(),
+                before.registries(),
+                before.hitRatio1h(),
+                before.configRevision());
+    }
+
+    private static String cut(String message) {
+        return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE - 1) + "…";
+    }
+
     private static Condition condition(
             RegistryCacheStatus before, long generation, Conditions.Verdict verdict, Instant now) {
         String since = before.conditions().stream()
@@ -69,11 +95,7 @@ final class StatusAssembler {
 
     private static FailingNode failingNode(NodeVerdict verdict) {
         var trouble = Objects.requireNonNull(verdict.trouble());
-        String message = trouble.message();
-        return new FailingNode(
-                verdict.node(),
-                trouble.reason(),
-                message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE - 1) + "…");
+        return new FailingNode(verdict.node(), trouble.reason(), cut(trouble.message()));
     }
 
     private static RegistryStatus registry(String host, Observation seen, HitRatios hits) {

@@ -105,7 +105,8 @@ class StatusAssemblerTest {
     @Test
     void missingPods_areProgress() {
         RegistryCacheStatus status = assemble(seen(3, Nodes.observed("n1")));
-        assertThat(lines(status)).startsWith("Ready=False Progressing: 2 of 3 nodes wait for their pod");
+        assertThat(lines(status)).startsWith("Ready=False Progressing: 2 of 3 nodes wait for their pod; kubectl describe daemonset larder-default"
+                        + " says why it takes long");
         assertThat(condition(status, "Progressing").status()).isEqualTo(Condition.Status.True);
         assertThat(condition(status, "ContainerdConfigured").status()).isEqualTo(Condition.Status.Unknown);
     }
@@ -127,6 +128,17 @@ class StatusAssemblerTest {
         assertThat(lines(after)).startsWith("Ready=False InvalidSpec: spec.x: is odd: write y");
         assertThat(after.nodes()).isEqualTo(before.nodes());
         assertThat(after.configRevision()).isEqualTo(before.configRevision());
+    }
+
+    @Test
+    void failedReconcile_saysWhyAndKeepsTheRest() {
+        RegistryCacheStatus before = assemble(seen(1, Nodes.observed("n1")));
+        RegistryCacheStatus after =
+                StatusAssembler.failed(cache(), before, new IllegalStateException("quota exceeded"), NOW);
+        assertThat(condition(after, "Ready").reason()).isEqualTo("ReconcileFailed");
+        assertThat(condition(after, "Ready").message()).contains("quota exceeded");
+        assertThat(condition(after, "Degraded")).isEqualTo(condition(before, "Degraded"));
+        assertThat(after.nodes()).isEqualTo(before.nodes());
     }
 
     @Test
