@@ -69,8 +69,8 @@ final class HostsTomlWriter {
         }
         done.remove(entry.registry());
         Placed placed = writeAnew(entry, names);
-        // only a check that found all in place, with nothing moving meanwhile, says what the stamps stand for
-        if (placed.present() && stamps(names).equals(before)) {
+        if (placed.present()) {
+            // stamps from before the check: whatever moved since, by us or by others, is looked at next time
             done.put(entry.registry(), new Done(entry, placed, before, USES_OF_STAMPS));
         }
         return placed;
