@@ -2,6 +2,7 @@ package dev.larder.nodecache.fill;
 
 import dev.larder.nodecache.error.CacheException;
 import dev.larder.nodecache.error.IntegrityFailure;
+import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.source.BlobStream;
 import dev.larder.nodecache.source.Deadline;
@@ -9,8 +10,9 @@ import dev.larder.nodecache.source.SourcePolicy;
 import dev.larder.nodecache.source.SourceResult;
 import dev.larder.nodecache.source.SourceResult.Found;
 import dev.larder.nodecache.source.SourceResult.Unavailable;
-import dev.larder.nodecache.store.PartialBlob;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Objects;
@@ -32,6 +34,7 @@ public final class FillReader implements AutoCloseable {
     private final boolean joined;
     private long position;
     private long end = -1;
+    private @Nullable FileChannel file;
     private @Nullable BlobStream direct;
     private @Nullable MessageDigest directHash;
     private @Nullable ByteBuffer ahead;
@@ -118,10 +121,22 @@ public final class FillReader implements AutoCloseable {
     }
 
     private int readFile(ByteBuffer target, long limit) {
-        PartialBlob file = Objects.requireNonNull(fill.file());
+        FileChannel in = file;
+        if (in == null) {
+            in = Objects.requireNonNull(fill.file()).openForReading();
+            file = in;
+        }
         int room = (int) Math.min(target.remaining(), Math.min(limit, end) - position);
         ByteBuffer slice = target.slice(target.position(), room);
-        int count = file.read(slice, position);
+        int count;
+        try {
+            count = in.read(slice, position);
+        } catch (IOException e) {
+            throw new StoreFailure(StoreFailure.Kind.IO, "cannot read what was just written: " + e.getMessage(), e);
+        }
+        if (count < 1) {
+            throw new StoreFailure(StoreFailure.Kind.IO, "what was just written is not there", null);
+        }
         target.position(target.position() + count);
         position += count;
         return count;
@@ -208,6 +223,11 @@ public final class FillReader implements AutoCloseable {
             if (direct != null) {
                 direct.close();
             }
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException e) {
+            throw new StoreFailure(StoreFailure.Kind.IO, "cannot close a partial blob: " + e.getMessage(), e);
         } finally {
             fill.leave();
         }

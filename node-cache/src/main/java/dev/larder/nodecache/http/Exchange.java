@@ -135,6 +135,18 @@ final class Exchange {
         request.connection().close();
     }
 
+    /** On the event loop: as an error if nothing has gone out yet, otherwise by ending the body early. */
+    void fail(CacheException failure) {
+        if (!response.headWritten()) {
+            String namespace = response.headers().get("OCI-Namespace");
+            response.headers().clear();
+            if (namespace != null) {
+                response.putHeader("OCI-Namespace", namespace);
+            }
+        }
+        refuse(failure);
+    }
+
     private void refuse(CacheException failure) {
         refuse(ErrorResponse.of(failure));
     }

@@ -117,7 +117,7 @@ final class ResponseWriter {
             pieces.giveBack(next);
             context.runOnContext(v -> response.end().onComplete(sent -> exchange.finish(sent.failed())));
         } catch (CacheException e) {
-            context.runOnContext(v -> exchange.cut(String.valueOf(e.getMessage())));
+            context.runOnContext(v -> exchange.fail(e));
         } catch (ExecutionException | TimeoutException e) {
             context.runOnContext(v -> exchange.cut("the client took no more"));
         }

@@ -41,7 +41,12 @@ final class ManifestHandler {
     private final Supplier<SourcePolicy> policy;
     private final SingleFlight<Fetch, StoredManifest> fetches;
 
-    private record Fetch(RepositoryKey key, Digest digest, Caller caller) {}
+    private record Fetch(RepositoryKey key, Digest digest, Caller caller) {
+        @Override
+        public String toString() {
+            return key + "@" + digest;
+        }
+    }
 
     ManifestHandler(
             ManifestStore manifests,

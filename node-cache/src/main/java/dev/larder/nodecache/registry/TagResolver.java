@@ -37,7 +37,12 @@ final class TagResolver {
     private final Supplier<SourcePolicy> policy;
     private final SingleFlight<Question, SourceResult<Descriptor>> flights;
 
-    private record Question(RepositoryKey key, Tag tag, Accept accept, Caller caller) {}
+    private record Question(RepositoryKey key, Tag tag, Accept accept, Caller caller) {
+        @Override
+        public String toString() {
+            return key + ":" + tag;
+        }
+    }
 
     /** @param age since the upstream last confirmed it */
     record Resolved(Descriptor descriptor, Duration age, Outcome outcome) {}

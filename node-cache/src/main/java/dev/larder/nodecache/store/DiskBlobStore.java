@@ -113,9 +113,9 @@ public final class DiskBlobStore implements BlobStore {
         Path file = paths.partial().resolve(digest.hex() + "-" + partialNumber.incrementAndGet());
         try {
             Files.createDirectories(paths.partial());
-            FileChannel channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ);
-            return new PartialBlob(file, channel, (finished, length) -> keep(digest, finished, length));
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            return new PartialBlob(
+                    file, paths.blob(digest), channel, (finished, length) -> keep(digest, finished, length));
         } catch (IOException e) {
             throw PartialBlob.failure("cannot create " + file, e);
         }

@@ -6,17 +6,20 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 
 /**
  * A blob being written: a file under {@code partial/} that becomes visible by one rename. Written by one thread, read by
- * others through {@link #read}. The caller verifies the digest before it commits.
+ * others through {@link #openForReading}. The caller verifies the digest before it commits.
  */
 public final class PartialBlob implements AutoCloseable {
 
     private final Path file;
+    private final Path committed;
     private final FileChannel channel;
     private final Commit commit;
 
@@ -25,8 +28,9 @@ public final class PartialBlob implements AutoCloseable {
         void accept(Path finished, long size) throws IOException;
     }
 
-    PartialBlob(Path file, FileChannel channel, Commit commit) {
+    PartialBlob(Path file, Path committed, FileChannel channel, Commit commit) {
         this.file = file;
+        this.committed = committed;
         this.channel = channel;
         this.commit = commit;
     }
@@ -43,23 +47,28 @@ public final class PartialBlob implements AutoCloseable {
     }
 
     /**
-     * Reads into {@code target} from a place already written, also after commit.
-     *
-     * @return bytes read, at least 1
+     * Opens what has been written so far for one reader, also after commit; the caller closes it. Each reader needs its own,
+     * since a thread that is interrupted while it reads closes the channel it reads from.
      */
-    public int read(ByteBuffer target, long position) {
+    public FileChannel openForReading() {
         try {
-            int count = channel.read(target, position);
-            if (count < 1) {
-                throw new StoreFailure(StoreFailure.Kind.IO, file + " is shorter than what was written to it", null);
-            }
-            return count;
+            return FileChannel.open(file, StandardOpenOption.READ);
+        } catch (NoSuchFileException renamed) {
+            return openCommitted();
         } catch (IOException e) {
             throw failure("cannot read " + file, e);
         }
     }
 
-    /** Flushes to the disk and gives the blob its name. Readers keep reading through this object until it is closed. */
+    private FileChannel openCommitted() {
+        try {
+            return FileChannel.open(committed, StandardOpenOption.READ);
+        } catch (IOException e) {
+            throw failure("cannot read " + committed, e);
+        }
+    }
+
+    /** Flushes to the disk and gives the blob its name. */
     public void commit() {
         try {
             channel.force(true);

@@ -36,7 +36,12 @@ final class TokenProvider {
     private final BriefMemory<RepositoryName, Scope> scopes;
     private final SingleFlight<Scope, Optional<Secret>> flights;
 
-    private record Scope(String realm, String service, String scope) {}
+    private record Scope(String realm, String service, String scope) {
+        @Override
+        public String toString() {
+            return "a token for " + scope;
+        }
+    }
 
     private record Token(Secret header, Instant until) {}
 
