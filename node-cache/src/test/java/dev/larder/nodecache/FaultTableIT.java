@@ -28,8 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FaultTableIT {
 
     private static final int LAYER = 1_000_000;
-    private static final String QUICK =
-            "timeouts: {connect: 500ms, firstByteWarm: 300ms, firstByteCold: 1s, idle: 500ms}";
+    private static final String QUICK = "timeouts: {connect: 1s, firstByteWarm: 300ms, firstByteCold: 3s, idle: 500ms}";
 
     @TempDir
     Path folder;
@@ -93,7 +92,7 @@ class FaultTableIT {
         HttpResponse<byte[]> manifestAnswer = cache.get("/v2/library/app/manifests/" + image.manifest());
         HttpResponse<byte[]> tagAnswer = cache.head("/v2/library/app/manifests/v1");
         HttpResponse<byte[]> blobAnswer = cache.get("/v2/library/app/blobs/" + image.layer());
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(12));
         assertThat(manifestAnswer.statusCode()).as("manifest").isEqualTo(manifest);
         assertThat(tagAnswer.statusCode()).as("tag").isEqualTo(manifest);
         assertThat(blobAnswer.statusCode()).as("blob").isEqualTo(blob);
@@ -139,6 +138,7 @@ class FaultTableIT {
             assertThat(cache.get("/v2/library/app/blobs/" + image.layer()).statusCode())
                     .isIn(502, 503);
         } catch (IOException e) {
+            // Not "no bytes": whoever gets nothing gets at least an answer.
             assertThat(e).hasMessageMatching("(?s).*(closed|EOF|fixed content-length).*");
         }
     }

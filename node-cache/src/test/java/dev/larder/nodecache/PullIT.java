@@ -147,6 +147,28 @@ class PullIT {
         assertThat(upstream.requests()).hasSize(1);
     }
 
+    /** A reader that is interrupted in the middle of a read must not take the writer's file away. */
+    @Test
+    void manyClientsLeave_fillContinues() throws Exception {
+        upstream.misbehave().pauseMillis = 5;
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 1; i <= 60; i++) {
+                int taken = i * 30_000;
+                clients.execute(() -> {
+                    try (InputStream body =
+                            cache.open("/v2/library/app/blobs/" + image.layer()).body()) {
+                        body.skipNBytes(taken);
+                    } catch (java.io.IOException | InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+            }
+        }
+        assertThat(cache.get("/v2/library/app/blobs/" + image.layer()).body()).isEqualTo(image.layerBytes());
+        await().until(() -> cache.stored("blobs").contains(image.layer().hex()));
+        assertThat(upstream.requests()).hasSize(1);
+    }
+
     @Test
     void slowClient_doesNotSlowTheFill() throws Exception {
         HttpResponse<InputStream> slow = cache.open("/v2/library/app/blobs/" + image.layer());

@@ -167,7 +167,7 @@ final class FakeConnection implements Runnable {
             head.append("Content-Range: bytes %d-%d/%d\r\n".formatted(from, content.length - 1, content.length));
         }
         if (wrong.chunked) {
-            head.append("Connection: close\r\n\r\n");
+            head.append("Transfer-Encoding: chunked\r\n\r\n");
         } else {
             int length = content.length - from - (wrong.shortLength ? 1 : 0);
             head.append("Content-Length: ").append(length).append("\r\n\r\n");
@@ -183,13 +183,23 @@ final class FakeConnection implements Runnable {
             if (wrong.stall && at + PIECE > content.length / 2) {
                 new CountDownLatch(1).await();
             }
-            out.write(content, at, Math.min(PIECE, end - at));
+            int count = Math.min(PIECE, end - at);
+            if (wrong.chunked) {
+                out.write(bytes(Integer.toHexString(count) + "\r\n"));
+            }
+            out.write(content, at, count);
+            if (wrong.chunked) {
+                out.write(bytes("\r\n"));
+            }
             out.flush();
             if (wrong.pauseMillis > 0) {
                 Thread.sleep(wrong.pauseMillis);
             }
         }
-        return !cut && !wrong.chunked;
+        if (wrong.chunked) {
+            out.write(bytes("0\r\n\r\n"));
+        }
+        return !cut;
     }
 
     private byte[] spoilt(byte[] content) {
