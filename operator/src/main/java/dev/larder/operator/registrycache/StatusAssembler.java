@@ -49,8 +49,7 @@ final class StatusAssembler {
     }
 
     /** Of a reconcile that failed: what was known stays, but Ready says what went wrong. */
-    static RegistryCacheStatus failed(
-            RegistryCache cache, RegistryCacheStatus before, Exception failure, Instant now) {
+    static RegistryCacheStatus failed(RegistryCache cache, RegistryCacheStatus before, Exception failure, Instant now) {
         long generation = Objects.requireNonNullElse(cache.getMetadata().getGeneration(), 0L);
         String message = "the cluster does not take what is wanted, it is tried again: " + failure.getMessage();
         Conditions.Verdict verdict =

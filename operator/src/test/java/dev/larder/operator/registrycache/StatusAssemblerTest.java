@@ -105,8 +105,10 @@ class StatusAssemblerTest {
     @Test
     void missingPods_areProgress() {
         RegistryCacheStatus status = assemble(seen(3, Nodes.observed("n1")));
-        assertThat(lines(status)).startsWith("Ready=False Progressing: 2 of 3 nodes wait for their pod; kubectl describe daemonset larder-default"
-                        + " says why it takes long");
+        assertThat(lines(status))
+                .startsWith(
+                        "Ready=False Progressing: 2 of 3 nodes wait for their pod; kubectl describe daemonset larder-default"
+                                + " says why it takes long");
         assertThat(condition(status, "Progressing").status()).isEqualTo(Condition.Status.True);
         assertThat(condition(status, "ContainerdConfigured").status()).isEqualTo(Condition.Status.Unknown);
     }
