@@ -83,6 +83,11 @@ public final class Puller {
                 .orElseThrow();
     }
 
+    /** Returns when the pod's container runs. */
+    public void awaitRunning(String pod) {
+        Await.until("the start of pod " + pod, limit, () -> running(pod), () -> "Events: " + messages(pod));
+    }
+
     /** Deletes the pod and returns when it is gone. */
     public void remove(String pod) {
         client().pods().inNamespace(NAMESPACE).withName(pod).withGracePeriod(0).delete();

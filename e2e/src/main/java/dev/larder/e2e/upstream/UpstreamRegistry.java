@@ -72,6 +72,12 @@ public final class UpstreamRegistry {
         fronts.forEach(RegistryFront::open);
     }
 
+    public void ensureStarted() {
+        if (!process.running()) {
+            start();
+        }
+    }
+
     /** Ends it: connections are refused, those under way are closed. */
     public void stop() {
         fronts.forEach(RegistryFront::close);
