@@ -117,6 +117,10 @@ final class PlayedNode implements AutoCloseable {
                         .build())
                 .create();
         client.resource(pod.edit()
+                        // The operator may annotate the pod at the same time.
+                        .editMetadata()
+                        .withResourceVersion(null)
+                        .endMetadata()
                         .withNewStatus()
                         .withPhase("Running")
                         .withPodIP(address)
