@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 export JAVA_HOME := $(shell sh .mvn/find-jdk.sh)
 MVN  := mvn -B -ntp
-JAVA := $(JAVA_HOME)/bin/java --enable-native-access=ALL-UNNAMED -cp 'e2e/target/classes:e2e/target/lib/*'
+JAVA := $(JAVA_HOME)/bin/java --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp 'e2e/target/classes:e2e/target/lib/*'
 NODES ?= 3
 
 .PHONY: help build images test demo cluster cluster-down bench format clean tools
@@ -26,7 +26,7 @@ build: tools ## Compile and package everything, without tests
 images: build ## Write both container images as OCI archives
 	@exec $(JAVA) dev.larder.e2e.images.BuildImages
 
-cluster: build ## A developer's cluster with Larder's images on it: NODES=3
+cluster: build ## A developer's cluster that goes on until cluster-down: NODES=3
 	@exec $(JAVA) dev.larder.e2e.ClusterUp $(NODES)
 
 cluster-down: build ## End that cluster and leave nothing behind

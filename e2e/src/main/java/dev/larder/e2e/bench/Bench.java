@@ -3,6 +3,7 @@ package dev.larder.e2e.bench;
 import dev.larder.e2e.cluster.NativeCluster;
 import dev.larder.e2e.images.BuildImages;
 import dev.larder.e2e.images.BuiltImage;
+import dev.larder.e2e.images.NodeCacheStart;
 import dev.larder.e2e.install.Larder;
 import dev.larder.e2e.process.CommandFailure;
 import dev.larder.e2e.toolchain.CacheFolder;
@@ -21,6 +22,7 @@ public final class Bench {
 
     private static final int NODES = 2;
     private static final int ROUNDS = 5;
+    private static final int STARTS = 9;
 
     private Bench() {}
 
@@ -33,23 +35,30 @@ public final class Bench {
         Progress progress = new Progress(out);
         try {
             List<BuiltImage> built = BuildImages.build(out);
+            sizes(built, out);
+            start(built.getFirst(), out);
             Toolchain tools = Toolchain.prepare(cache, progress);
             DebianImages images = DebianImages.prepareWithLarge(cache, tools, progress);
             try (NativeCluster cluster = NativeCluster.start(NODES, cache, progress)) {
                 UpstreamRegistry upstream = UpstreamRegistry.start(cluster, images);
                 cluster.nodes().forEach(node -> built.forEach(image -> node.importImage(image.archive())));
                 Larder larder = progress.produce("install Larder's chart", () -> Larder.install(cluster, Map.of()));
-                sizes(built, out);
                 PullBench pulls = new PullBench(cluster, upstream, larder);
                 pulls.run(DebianImages.TWELVE_LAYERS, ROUNDS, out);
                 pulls.run(DebianImages.LARGE, ROUNDS, out);
                 MemoryBench.run(cluster.node("node1"), out);
             }
             return 0;
-        } catch (CommandFailure | IOException e) {
+        } catch (CommandFailure | IllegalArgumentException | IOException e) {
             System.err.println("\nThe measurement could not be run to its end. " + e.getMessage());
             return 2;
         }
+    }
+
+    private static void start(BuiltImage nodeCache, PrintStream out) throws IOException {
+        Series start = new Series("process start to ready");
+        NodeCacheStart.measure(nodeCache, STARTS).forEach(start::add);
+        out.printf("%nThe node cache as packed, %d starts%n  %s%n", STARTS, start.alone());
     }
 
     private static void sizes(List<BuiltImage> built, PrintStream out) {

@@ -33,16 +33,15 @@ final class Series {
         return millis.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
     }
 
+    /** A line with the median and the spread. */
+    String alone() {
+        return String.format(Locale.ROOT, "%-24s %7.0f ms  (%.0f to %.0f)", name, median(), least(), most());
+    }
+
     /** A line with the median, the spread, and how it stands to {@code direct}. */
     String beside(Series direct) {
-        return String.format(
-                Locale.ROOT,
-                "%-24s %7.0f ms  (%.0f to %.0f)   %+6.0f ms   %.2fx",
-                name,
-                median(),
-                least(),
-                most(),
-                median() - direct.median(),
-                median() / direct.median());
+        return alone()
+                + String.format(
+                        Locale.ROOT, "   %+6.0f ms   %.2fx", median() - direct.median(), median() / direct.median());
     }
 }
