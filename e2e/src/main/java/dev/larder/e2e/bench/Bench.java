@@ -5,7 +5,6 @@ import dev.larder.e2e.images.BuildImages;
 import dev.larder.e2e.images.BuiltImage;
 import dev.larder.e2e.images.NodeCacheStart;
 import dev.larder.e2e.install.Larder;
-import dev.larder.e2e.process.CommandFailure;
 import dev.larder.e2e.toolchain.CacheFolder;
 import dev.larder.e2e.toolchain.Progress;
 import dev.larder.e2e.toolchain.Toolchain;
@@ -21,7 +20,7 @@ import java.util.Map;
 public final class Bench {
 
     private static final int NODES = 2;
-    private static final int ROUNDS = 5;
+    private static final int ROUNDS = 3;
     private static final int STARTS = 9;
 
     private Bench() {}
@@ -49,7 +48,7 @@ public final class Bench {
                 MemoryBench.run(cluster.node("node1"), out);
             }
             return 0;
-        } catch (CommandFailure | IllegalArgumentException | IOException e) {
+        } catch (RuntimeException | IOException e) {
             System.err.println("\nThe measurement could not be run to its end. " + e.getMessage());
             return 2;
         }
