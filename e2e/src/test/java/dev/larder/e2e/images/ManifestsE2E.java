@@ -26,7 +26,8 @@ class ManifestsE2E {
 
     @BeforeAll
     static void install() throws IOException {
-        client().resource(Files.readString(CRD)).serverSideApply();
+        // An operator of an earlier test may own the CRD's fields by now: docs say --force-conflicts for this case.
+        client().resource(Files.readString(CRD)).forceConflicts().serverSideApply();
         client().apiextensions()
                 .v1()
                 .customResourceDefinitions()
