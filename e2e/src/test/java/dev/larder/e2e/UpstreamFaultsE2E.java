@@ -38,6 +38,7 @@ class UpstreamFaultsE2E {
         Predicate<Call> blobs = all.and(Call::ofBlob);
         return Stream.of(
                 Arguments.of(Named.of("blobs are cut short", blobs), new Fault.Cut(300_000)),
+                Arguments.of(Named.of("blobs stall", blobs), new Fault.Stall(300_000)),
                 Arguments.of(Named.of("blobs are corrupt", blobs), new Fault.Corrupt()),
                 Arguments.of(Named.of("blobs are missing", blobs), Fault.Answer.of(404)),
                 Arguments.of(Named.of("blobs are throttled", blobs), Fault.Answer.of(429)),

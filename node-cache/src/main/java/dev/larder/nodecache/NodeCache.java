@@ -194,7 +194,7 @@ final class NodeCache {
     private void use(NodeCacheConfig config) {
         Settings settings = new Settings(config);
         Map<UpstreamSettings, UpstreamSource> next = upstreams.use(settings.upstreams(), this::retire);
-        directory.replace(settings.registries(upstream -> Objects.requireNonNull(next.get(upstream))));
+        directory.replace(settings.registries(upstream -> Objects.requireNonNull(next.get(upstream)), clock));
         sources = next;
         fills.settings(settings.fills());
         evictor.budget(settings::budget);

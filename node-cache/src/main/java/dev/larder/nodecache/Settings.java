@@ -14,6 +14,7 @@ import dev.larder.nodecache.source.ContentSource;
 import dev.larder.nodecache.source.SourceChain;
 import dev.larder.nodecache.source.SourcePolicy;
 import dev.larder.nodecache.upstream.UpstreamSettings;
+import java.time.Clock;
 import java.util.List;
 import java.util.function.Function;
 
@@ -60,13 +61,15 @@ record Settings(NodeCacheConfig config) {
                 config.limits().fillsPerUpstream());
     }
 
-    List<CachedRegistry> registries(Function<UpstreamSettings, ContentSource> sources) {
+    List<CachedRegistry> registries(Function<UpstreamSettings, ContentSource> sources, Clock clock) {
         return config.registries().stream()
                 .map(registry -> new CachedRegistry(
                         new RegistryHost(registry.host()),
-                        new SourceChain(registry.upstreams().stream()
-                                .map(upstream -> sources.apply(upstream(registry, upstream)))
-                                .toList()),
+                        new SourceChain(
+                                registry.upstreams().stream()
+                                        .map(upstream -> sources.apply(upstream(registry, upstream)))
+                                        .toList(),
+                                clock),
                         registry.repositories().allow(),
                         registry.repositories().deny(),
                         registry.tags().stream().map(Settings::freshness).toList()))

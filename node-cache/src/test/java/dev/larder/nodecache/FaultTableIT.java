@@ -119,7 +119,8 @@ class FaultTableIT {
                     m.cuts.set(1000);
                     m.cutAfter = 0;
                 }),
-                Arguments.of("stalls in the middle", (Consumer<Misbehaviour>) m -> m.stall = true));
+                Arguments.of("stalls at the start", (Consumer<Misbehaviour>) m -> m.stallAfter = 0),
+                Arguments.of("stalls after each tenth of it", (Consumer<Misbehaviour>) m -> m.stallAfter = LAYER / 10));
     }
 
     @ParameterizedTest(name = "upstream {0}: the body ends early, nothing is kept")
@@ -179,12 +180,9 @@ class FaultTableIT {
     void smallBlob_isVerifiedBeforeTheAnswer(String fault, Consumer<Misbehaviour> wrong) throws Exception {
         wrong.accept(upstream.misbehave());
         upstream.misbehave().cutAfter = 0;
+        upstream.misbehave().stallAfter = Math.min(0, upstream.misbehave().stallAfter);
         HttpResponse<byte[]> answer = cache.get("/v2/library/app/blobs/" + image.config());
-        if (upstream.misbehave().stall) {
-            assertThat(answer.statusCode()).isEqualTo(503);
-        } else {
-            assertThat(answer.statusCode()).isBetween(502, 503);
-        }
+        assertThat(answer.statusCode()).isBetween(502, 503);
     }
 
     @org.junit.jupiter.api.Test
@@ -206,6 +204,39 @@ class FaultTableIT {
                         .statusCode())
                 .isEqualTo(502);
         assertThat(upstream.requests()).isEmpty();
+    }
+
+    /** Judged by what it brings: a little of the blob on each resume must not keep the pull waiting again and again. */
+    @org.junit.jupiter.api.Test
+    void stalls_costOneIdleTimeoutAltogether_thenTheClientGoesElsewhere() throws Exception {
+        upstream.misbehave().stallAfter = LAYER / 20;
+        long began = System.nanoTime();
+        neverWhole();
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+        assertThat(upstream.count("GET", "/blobs/")).isBetween(2L, 5L);
+        upstream.forgetRequests();
+        assertThat(cache.get("/v2/library/app/blobs/" + image.layer(), "Range", "bytes=150000-")
+                        .statusCode())
+                .isEqualTo(503);
+        assertThat(upstream.requests()).isEmpty();
+    }
+
+    @org.junit.jupiter.api.Test
+    void stall_goesOnFromTheNextUpstream_whichIsThenPreferred() throws Exception {
+        try (FakeRegistry other = new FakeRegistry()) {
+            other.push("library/app", "v1", LAYER, 1);
+            var second = upstream.pushBlob("library/app", new byte[LAYER]);
+            other.pushBlob("library/app", new byte[LAYER]);
+            cache.reload(TestCache.yaml(folder, QUICK, "", upstream, other));
+            upstream.misbehave().stallAfter = LAYER / 2;
+            assertThat(cache.get("/v2/library/app/blobs/" + image.layer()).body())
+                    .isEqualTo(image.layerBytes());
+            assertThat(upstream.count("GET", "/blobs/")).isEqualTo(1);
+            assertThat(other.requests().getFirst().header("range")).startsWith("bytes=");
+            assertThat(cache.get("/v2/library/app/blobs/" + second).body()).isEqualTo(new byte[LAYER]);
+            assertThat(upstream.count("GET", "/blobs/")).isEqualTo(1);
+            assertThat(other.requests()).hasSize(2);
+        }
     }
 
     @org.junit.jupiter.api.Test

@@ -5,6 +5,7 @@ import dev.larder.nodecache.error.IntegrityFailure;
 import dev.larder.nodecache.error.Overloaded;
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.Digest;
+import dev.larder.nodecache.source.BriefMemory;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.source.SourcePolicy;
 import dev.larder.nodecache.store.BlobLease;
@@ -21,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Sees to it that at most one fill runs for a digest: the first asker starts it, the others join it.
  *
- * <p>After wrong bytes the digest is refused for a while, so that the client goes elsewhere instead of getting them again.
+ * <p>After wrong bytes, or when the upstream failed in the middle, the digest is refused for a while: the client goes
+ * elsewhere at once instead of meeting the same again.
  */
 public final class FillCoordinator {
 
@@ -34,7 +36,7 @@ public final class FillCoordinator {
     private final Clock clock;
     private final FillListener listener;
     private final ConcurrentHashMap<Digest, Fill> running = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<Digest, Refusal> refused = new ConcurrentHashMap<>();
+    private final BriefMemory<Digest, CacheException> refused;
     private volatile Settings settings;
 
     /** What may change while running. */
@@ -45,8 +47,6 @@ public final class FillCoordinator {
         void ended(String registry, String result, Duration took);
     }
 
-    private record Refusal(IntegrityFailure why, Instant until) {}
-
     /** @param threads one thread a task */
     public FillCoordinator(BlobStore store, Executor threads, Clock clock, Settings settings, FillListener listener) {
         this.store = store;
@@ -54,6 +54,7 @@ public final class FillCoordinator {
         this.clock = clock;
         this.settings = settings;
         this.listener = listener;
+        this.refused = new BriefMemory<>(clock, REFUSED_FOR, MAX_REFUSED);
     }
 
     public void settings(Settings next) {
@@ -80,7 +81,10 @@ public final class FillCoordinator {
     public Optional<FillReader> join(FillRequest request, Deadline deadline, Verdict verdict)
             throws InterruptedException {
         Digest digest = request.digest();
-        refuseWrongBytes(digest);
+        Optional<CacheException> refusal = refused.find(digest);
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
         Settings now = settings;
         Fill mine = new Fill(request);
         Fill fill = running.computeIfAbsent(digest, d -> {
@@ -117,16 +121,6 @@ public final class FillCoordinator {
         return lease.isPresent();
     }
 
-    private void refuseWrongBytes(Digest digest) {
-        Refusal refusal = refused.get(digest);
-        if (refusal != null) {
-            if (clock.instant().isBefore(refusal.until())) {
-                throw refusal.why();
-            }
-            refused.remove(digest, refusal);
-        }
-    }
-
     private void start(Fill fill, SourcePolicy policy, Deadline deadline) {
         threads.execute(() -> {
             Instant began = clock.instant();
@@ -136,7 +130,7 @@ public final class FillCoordinator {
                 result = "committed";
             } catch (CacheException e) {
                 result = e.getClass().getSimpleName();
-                remember(fill.request().digest(), e);
+                remember(fill, e);
                 LOG.atInfo()
                         .addKeyValue("repository", fill.request().repository())
                         .addKeyValue("digest", fill.request().digest())
@@ -159,12 +153,10 @@ public final class FillCoordinator {
         });
     }
 
-    private void remember(Digest digest, CacheException failure) {
-        if (failure instanceof IntegrityFailure wrong) {
-            if (refused.size() >= MAX_REFUSED) {
-                refused.clear();
-            }
-            refused.put(digest, new Refusal(wrong, clock.instant().plus(REFUSED_FOR)));
+    private void remember(Fill fill, CacheException failure) {
+        boolean inTheMiddle = failure instanceof UpstreamFailure && fill.file() != null;
+        if (failure instanceof IntegrityFailure || inTheMiddle) {
+            refused.put(fill.request().digest(), failure);
         }
     }
 }

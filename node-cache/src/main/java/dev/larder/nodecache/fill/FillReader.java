@@ -106,9 +106,9 @@ public final class FillReader implements AutoCloseable {
         return readDirect(target);
     }
 
-    // Beyond the source's own patience with all its tries, so that the writer is always first to say what went wrong.
+    // Beyond the writer's own patience, so that it is always first to say what went wrong.
     private Duration patience() {
-        return policy.idle().plus(policy.firstByteCold()).multipliedBy(5);
+        return policy.idle().multipliedBy(2).plus(policy.firstByteCold());
     }
 
     /** Only the held-back piece is left: waits for the verdict, as long as the fill makes progress. */
@@ -176,7 +176,7 @@ public final class FillReader implements AutoCloseable {
     private void skipTo(long wanted, BlobStream stream) throws InterruptedException {
         long at = stream.offset();
         while (at < wanted) {
-            ByteBuffer piece = stream.read();
+            ByteBuffer piece = stream.read(policy.idle());
             if (piece == null) {
                 return;
             }
@@ -193,7 +193,7 @@ public final class FillReader implements AutoCloseable {
         MessageDigest hash = Objects.requireNonNull(directHash);
         ByteBuffer piece = ahead;
         if (piece == null || !piece.hasRemaining()) {
-            piece = stream.read();
+            piece = stream.read(policy.idle());
             if (piece == null) {
                 throw new UpstreamFailure(
                         UpstreamFailure.Kind.UNREACHABLE,

@@ -17,12 +17,15 @@ import dev.larder.nodecache.store.BlobStore;
 import dev.larder.nodecache.store.PartialBlob;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The writing side of a fill: source to partial file, hashing on the way, then verify and commit. Runs once, in a thread
- * of its own. A stream that breaks is taken up where it stopped, from whichever source gives it first.
+ * of its own. A stream that breaks or stalls is taken up where it stopped, from whichever source gives it first, as long as
+ * the fill's {@link Patience} lasts: a pull must not wait here much longer than it takes to go to the upstream by itself.
  */
 final class FillTask {
 
@@ -34,6 +37,7 @@ final class FillTask {
     private final MessageDigest hash;
     private long written;
     private OptionalLong size = OptionalLong.empty();
+    private final Patience patience;
     private int barrenTries;
 
     FillTask(Fill fill, BlobStore store, SourcePolicy policy, Deadline firstByte) {
@@ -43,6 +47,7 @@ final class FillTask {
         this.policy = policy;
         this.firstByte = firstByte;
         this.hash = request.digest().hasher();
+        this.patience = new Patience(policy.idle());
     }
 
     /** Returns when the blob is committed; every other end is thrown, after the readers have been told. */
@@ -93,10 +98,12 @@ final class FillTask {
             throw e;
         }
         fill.opened(partial, size);
+        BlobStream latest = first;
         try {
             drain(first, partial);
             while (size.isPresent() && written < size.getAsLong()) {
-                drain(resume(), partial);
+                latest = resume();
+                drain(latest, partial);
             }
         } catch (StoreFailure e) {
             fill.diskless(hash, size, null);
@@ -104,6 +111,7 @@ final class FillTask {
         }
         Digest actual = request.digest().finish(hash.digest());
         if (!actual.equals(request.digest())) {
+            latest.blame();
             throw new IntegrityFailure(
                     request.repository().registry().value(), request.digest().toString(), actual.toString());
         }
@@ -115,18 +123,9 @@ final class FillTask {
     private void drain(BlobStream open, PartialBlob partial) throws InterruptedException {
         long before = written;
         try (BlobStream stream = open) {
-            long position = stream.offset();
-            for (@Nullable ByteBuffer piece = stream.read(); piece != null; piece = stream.read()) {
-                long skip = Math.min(written - position, piece.remaining());
-                position += piece.remaining();
-                piece.position(piece.position() + (int) skip);
-                if (size.isPresent() && written + piece.remaining() > size.getAsLong()) {
-                    throw new IntegrityFailure(
-                            stream.host(), size.getAsLong() + " bytes of " + request.digest(), "more bytes");
-                }
-                keep(piece, partial);
-            }
+            copy(stream, partial);
         } catch (UpstreamFailure e) {
+            open.blame();
             if (size.isEmpty()) {
                 throw e;
             }
@@ -135,32 +134,75 @@ final class FillTask {
         barrenTries = written > before ? 0 : barrenTries + 1;
     }
 
+    private void copy(BlobStream stream, PartialBlob partial) throws InterruptedException {
+        long position = stream.offset();
+        for (@Nullable ByteBuffer piece = next(stream); piece != null; piece = next(stream)) {
+            long skip = Math.min(written - position, piece.remaining());
+            position += piece.remaining();
+            piece.position(piece.position() + (int) skip);
+            if (size.isPresent() && written + piece.remaining() > size.getAsLong()) {
+                stream.blame();
+                throw new IntegrityFailure(
+                        stream.host(), size.getAsLong() + " bytes of " + request.digest(), "more bytes");
+            }
+            keep(piece, partial);
+        }
+    }
+
+    private @Nullable ByteBuffer next(BlobStream stream) throws InterruptedException {
+        long began = System.nanoTime();
+        try {
+            return stream.read(patience.forOnePiece());
+        } finally {
+            patience.waited(Duration.ofNanos(System.nanoTime() - began));
+        }
+    }
+
     private void keep(ByteBuffer piece, PartialBlob partial) {
         int count = piece.remaining();
         partial.append(piece.duplicate());
         hash.update(piece);
         written += count;
+        patience.received(count);
         fill.progress(written);
     }
 
     private BlobStream resume() throws InterruptedException {
         while (true) {
-            var pause = policy.resumeAfter(barrenTries)
-                    .orElseThrow(() -> new UpstreamFailure(
-                            UpstreamFailure.Kind.UNREACHABLE,
-                            request.repository().registry().value(),
-                            request.digest() + " broke off at byte " + written + " of " + size.orElse(-1)
-                                    + " and could not be taken up again"));
-            Pauses.pause(pause);
-            SourceResult<BlobStream> result = open(written, Deadline.in(policy.firstByteCold()));
+            Optional<Duration> pause = policy.resumeAfter(barrenTries);
+            patience.startedAgain();
+            if (pause.isEmpty() || patience.isOver()) {
+                throw brokeOff();
+            }
+            Pauses.pause(pause.get());
+            long began = System.nanoTime();
+            SourceResult<BlobStream> result = open(written, Deadline.in(patience.forOneStream(policy.firstByteCold())));
+            patience.waited(Duration.ofNanos(System.nanoTime() - began));
             if (result instanceof Found<BlobStream>(BlobStream stream, var _)) {
-                if (stream.offset() <= written) {
+                if (continues(stream)) {
                     return stream;
                 }
+                stream.blame();
                 stream.close();
             }
             barrenTries++;
         }
+    }
+
+    /** Whether it is the same blob as far as can be seen; the digest has the last word. */
+    private boolean continues(BlobStream stream) {
+        return stream.offset() <= written
+                && (stream.totalSize().isEmpty() || stream.totalSize().equals(size));
+    }
+
+    private UpstreamFailure brokeOff() {
+        return new UpstreamFailure(
+                patience.isOver() ? UpstreamFailure.Kind.TIMEOUT : UpstreamFailure.Kind.UNREACHABLE,
+                request.repository().registry().value(),
+                request.digest() + " broke off at byte " + written + " of " + size.orElse(-1)
+                        + (patience.isOver()
+                                ? " too often or for too long; timeouts.idle says how long that may be"
+                                : " and could not be taken up again"));
     }
 
     private static UpstreamFailure malformed(BlobStream stream, String what) {

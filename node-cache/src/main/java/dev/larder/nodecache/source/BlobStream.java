@@ -1,6 +1,7 @@
 package dev.larder.nodecache.source;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +20,14 @@ public interface BlobStream extends AutoCloseable {
     /**
      * The next piece, valid until the next call, or null after the last one.
      *
-     * @throws dev.larder.nodecache.error.UpstreamFailure when it broke off or nothing came for too long
+     * @param patience how long to wait for it
+     * @throws dev.larder.nodecache.error.UpstreamFailure when it broke off or nothing came in that time; it is over then
      */
     @Nullable
-    ByteBuffer read() throws InterruptedException;
+    ByteBuffer read(Duration patience) throws InterruptedException;
+
+    /** Says that what came from here was of no use, so that another source is preferred for a while, if there is one. */
+    void blame();
 
     @Override
     void close();

@@ -9,23 +9,49 @@ import dev.larder.nodecache.oci.RepositoryName;
 import dev.larder.nodecache.source.SourceResult.Found;
 import dev.larder.nodecache.source.SourceResult.NotFound;
 import dev.larder.nodecache.source.SourceResult.Unavailable;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several sources as one: tried in order, the first that has the content wins. Each try gets its share of the deadline.
+ * Several sources as one: tried in order, the first that has the content wins. Each try gets its share of the deadline. One
+ * that was in trouble a moment ago comes last, until it answers again when it is probed.
  *
  * <p>A client's Authorization goes to one source only: the one whose challenge the client was last shown.
  */
 public final class SourceChain implements ContentSource {
 
-    private final List<ContentSource> sources;
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+    // An answer is soon asked for again; a body that stalled has cost a pull a good part of a minute.
+    private static final Duration FIRST_BODY_PAUSE = Duration.ofSeconds(30);
+    private static final Duration LONGEST_BODY_PAUSE = Duration.ofMinutes(5);
+
+    private final List<Member> sources;
     private final AtomicReference<@Nullable ContentSource> challenger = new AtomicReference<>();
 
+    /**
+     * One source and how it did.
+     *
+     * @param answers opens when it did not answer
+     * @param bodies opens when what it had begun to send was of no use
+     */
+    private record Member(ContentSource source, Breaker answers, Breaker bodies) {}
+
     /** @param sources not empty */
-    public SourceChain(List<? extends ContentSource> sources) {
-        this.sources = List.copyOf(sources);
+    public SourceChain(List<? extends ContentSource> sources, Clock clock) {
+        this.sources = sources.stream()
+                .map(source -> new Member(
+                        source,
+                        new Breaker(clock, 1, FIRST_PAUSE, LONGEST_PAUSE),
+                        new Breaker(clock, 1, FIRST_BODY_PAUSE, LONGEST_BODY_PAUSE)))
+                .toList();
     }
 
     @Override
@@ -52,7 +78,12 @@ public final class SourceChain implements ContentSource {
     public SourceResult<BlobStream> openBlob(
             RepositoryName repository, Digest digest, long offset, Caller caller, Deadline deadline)
             throws InterruptedException {
-        return firstFound(caller, deadline, (s, c, d) -> s.openBlob(repository, digest, offset, c, d));
+        Try<BlobStream> open = (s, c, d) -> s.openBlob(repository, digest, offset, c, d);
+        return firstFound(
+                caller,
+                deadline,
+                member -> member.bodies().allows() && member.answers().allows(),
+                (member, c, d) -> watched(member, open.on(member.source(), c, d)));
     }
 
     @Override
@@ -65,24 +96,101 @@ public final class SourceChain implements ContentSource {
         SourceResult<T> on(ContentSource source, Caller caller, Deadline deadline) throws InterruptedException;
     }
 
+    private static SourceResult<BlobStream> watched(Member member, SourceResult<BlobStream> result) {
+        return result instanceof Found<BlobStream>(BlobStream stream, SourceResult.Audience audience)
+                ? new Found<>(new Watched(stream, member.bodies()), audience)
+                : result;
+    }
+
+    /** Tells the memory how the body went. */
+    private record Watched(BlobStream stream, Breaker bodies) implements BlobStream {
+        @Override
+        public String host() {
+            return stream.host();
+        }
+
+        @Override
+        public long offset() {
+            return stream.offset();
+        }
+
+        @Override
+        public OptionalLong totalSize() {
+            return stream.totalSize();
+        }
+
+        @Override
+        public @Nullable ByteBuffer read(Duration patience) throws InterruptedException {
+            ByteBuffer piece = stream.read(patience);
+            if (piece == null) {
+                bodies.succeeded();
+            }
+            return piece;
+        }
+
+        @Override
+        public void blame() {
+            bodies.failed();
+        }
+
+        @Override
+        public void close() {
+            stream.close();
+        }
+    }
+
     private <T> SourceResult<T> firstFound(Caller caller, Deadline deadline, Try<T> attempt)
             throws InterruptedException {
-        SourceResult<T> worst = new NotFound<>("no source has it");
-        for (int i = 0; i < sources.size(); i++) {
-            ContentSource source = sources.get(i);
-            Deadline share = deadline.firstOf(sources.size() - i);
-            boolean known = isKnownTo(source, caller);
-            SourceResult<T> result = attempt.on(source, known ? caller : Caller.ANONYMOUS, share);
-            if (isChallenge(result) && !known && challenger.compareAndSet(null, source)) {
-                // The first challenge ever seen: what the client holds can only be meant for it.
-                result = caller.authorization() == null ? result : attempt.on(source, caller, share);
+        return firstFound(
+                caller, deadline, member -> member.answers().allows(), (m, c, d) -> attempt.on(m.source(), c, d));
+    }
+
+    private interface TryMember<T> {
+        SourceResult<T> on(Member member, Caller caller, Deadline deadline) throws InterruptedException;
+    }
+
+    private <T> SourceResult<T> firstFound(
+            Caller caller, Deadline deadline, Predicate<Member> isWell, TryMember<T> attempt)
+            throws InterruptedException {
+        @Nullable SourceResult<T> worst = null;
+        List<Member> putOff = new ArrayList<>();
+        int left = sources.size();
+        for (Member member : sources) {
+            if (!isWell.test(member)) {
+                putOff.add(member);
+                continue;
             }
+            SourceResult<T> result = ask(member, caller, deadline.firstOf(left--), attempt);
             if (result instanceof Found) {
                 return result;
             }
-            worst = graver(worst, result, i == 0);
+            worst = graver(worst, result);
         }
-        return worst;
+        for (Member member : putOff) {
+            SourceResult<T> result = ask(member, caller, deadline.firstOf(left--), attempt);
+            if (result instanceof Found) {
+                return result;
+            }
+            worst = graver(worst, result);
+        }
+        return worst == null ? new NotFound<>("no source has it") : worst;
+    }
+
+    private <T> SourceResult<T> ask(Member member, Caller caller, Deadline share, TryMember<T> attempt)
+            throws InterruptedException {
+        ContentSource source = member.source();
+        boolean known = isKnownTo(source, caller);
+        SourceResult<T> result = attempt.on(member, known ? caller : Caller.ANONYMOUS, share);
+        if (isChallenge(result) && !known && challenger.compareAndSet(null, source)) {
+            // The first challenge ever seen: what the client holds can only be meant for it.
+            result = caller.authorization() == null ? result : attempt.on(member, caller, share);
+        }
+        if (result instanceof Unavailable<?> u && u.failure().kind().isUpstreamsFault()) {
+            member.answers().failed();
+        } else {
+            member.answers().succeeded();
+        }
+        return result;
     }
 
     private boolean isKnownTo(ContentSource source, Caller caller) {
@@ -94,8 +202,8 @@ public final class SourceChain implements ContentSource {
     }
 
     /** Trouble outweighs absence, since the source in trouble might have had it; a challenge outweighs both. */
-    private static <T> SourceResult<T> graver(SourceResult<T> before, SourceResult<T> now, boolean first) {
-        if (first || (isChallenge(now) && !isChallenge(before))) {
+    private static <T> SourceResult<T> graver(@Nullable SourceResult<T> before, SourceResult<T> now) {
+        if (before == null || (isChallenge(now) && !isChallenge(before))) {
             return now;
         }
         return before instanceof NotFound && now instanceof Unavailable ? now : before;

@@ -105,7 +105,7 @@ final class TokenProvider {
                 realm.getScheme() + "://" + realm.getAuthority() + path + (query.isEmpty() ? "" : "?" + query));
         try (UpstreamResponse response = client.token(target, login.orElse(null), deadline)) {
             if (response.status() == 200) {
-                return Optional.of(keep(scope, response.body().readAll(MAX_ANSWER), realm.getAuthority()));
+                return Optional.of(keep(scope, response.body().readAll(MAX_ANSWER, deadline), realm.getAuthority()));
             }
             if (response.status() == 429 || response.status() >= 500) {
                 throw new UpstreamFailure(

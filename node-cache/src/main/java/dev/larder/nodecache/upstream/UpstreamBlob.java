@@ -3,6 +3,7 @@ package dev.larder.nodecache.upstream;
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.source.BlobStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,9 +35,13 @@ record UpstreamBlob(String host, long offset, OptionalLong totalSize, UpstreamBo
     }
 
     @Override
-    public @Nullable ByteBuffer read() throws InterruptedException {
-        return body.read();
+    public @Nullable ByteBuffer read(Duration patience) throws InterruptedException {
+        return body.read(patience);
     }
+
+    /** There is no choice to make here; the chain of sources makes it. */
+    @Override
+    public void blame() {}
 
     @Override
     public void close() {

@@ -1,6 +1,7 @@
 package dev.larder.nodecache.upstream;
 
 import dev.larder.nodecache.error.UpstreamFailure;
+import dev.larder.nodecache.source.Deadline;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -27,7 +28,6 @@ final class UpstreamBody implements AutoCloseable {
     private final HttpClientRequest request;
     private final HttpClientResponse response;
     private final Context context;
-    private final Duration idle;
     private final LongConsumer received;
     private final boolean small;
     private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
@@ -51,14 +51,12 @@ final class UpstreamBody implements AutoCloseable {
             HttpClientRequest request,
             HttpClientResponse response,
             Context context,
-            Duration idle,
             LongConsumer received,
             boolean small) {
         this.host = host;
         this.request = request;
         this.response = response;
         this.context = context;
-        this.idle = idle;
         this.received = received;
         this.small = small;
     }
@@ -80,10 +78,10 @@ final class UpstreamBody implements AutoCloseable {
         onClose = action;
     }
 
-    /** The next piece, or null at the end. */
+    /** The next piece, or null at the end. Without one in time the body is over. */
     @Nullable
-    ByteBuffer read() throws InterruptedException {
-        Event event = events.poll(idle.toNanos(), TimeUnit.NANOSECONDS);
+    ByteBuffer read(Duration patience) throws InterruptedException {
+        Event event = events.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
         return switch (event) {
             case Event.Piece(Buffer bytes) -> {
                 context.runOnContext(v -> {
@@ -107,15 +105,17 @@ final class UpstreamBody implements AutoCloseable {
             case null -> {
                 close();
                 throw new UpstreamFailure(
-                        UpstreamFailure.Kind.TIMEOUT, host, host + " sent nothing for " + idle.toSeconds() + " s");
+                        UpstreamFailure.Kind.TIMEOUT, host, host + " sent nothing for " + patience.toMillis() + " ms");
             }
         };
     }
 
-    /** The whole body. */
-    byte[] readAll(int limit) throws InterruptedException {
+    /** The whole body, if it comes by the deadline. */
+    byte[] readAll(int limit, Deadline deadline) throws InterruptedException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (@Nullable ByteBuffer piece = read(); piece != null; piece = read()) {
+        for (@Nullable ByteBuffer piece = read(deadline.remaining());
+                piece != null;
+                piece = read(deadline.remaining())) {
             if (all.size() + piece.remaining() > limit) {
                 close();
                 throw new UpstreamFailure(

@@ -154,13 +154,7 @@ final class UpstreamClient implements AutoCloseable {
         String length = headers.getOrDefault("content-length", "");
         boolean small = HttpMethod.HEAD.equals(request.getMethod()) || length.matches("\\d{1,4}");
         UpstreamBody body = new UpstreamBody(
-                host,
-                request,
-                head,
-                context,
-                settings.idle(),
-                n -> metrics.upstreamBytes(settings.registry(), n),
-                small);
+                host, request, head, context, n -> metrics.upstreamBytes(settings.registry(), n), small);
         body.start();
         return new UpstreamResponse(host, head.statusCode(), headers, body);
     }

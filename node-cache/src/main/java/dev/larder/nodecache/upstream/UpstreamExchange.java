@@ -3,6 +3,7 @@ package dev.larder.nodecache.upstream;
 import dev.larder.nodecache.error.InvalidRequest;
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.RepositoryName;
+import dev.larder.nodecache.source.Breaker;
 import dev.larder.nodecache.source.BriefMemory;
 import dev.larder.nodecache.source.Caller;
 import dev.larder.nodecache.source.Deadline;
@@ -27,6 +28,9 @@ final class UpstreamExchange {
 
     private static final Duration PRIVATE_FOR = Duration.ofSeconds(60);
     private static final int MAX_PRIVATE = 4096;
+    private static final int BREAKER_OPENS_AFTER = 3;
+    private static final Duration BREAKER_FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration BREAKER_LONGEST_PAUSE = Duration.ofSeconds(15);
 
     private final UpstreamSettings settings;
     private final UpstreamClient client;
@@ -53,7 +57,7 @@ final class UpstreamExchange {
                 : new Credentials(settings.credentialsFile(), settings.host(), settings.registry());
         this.health = health;
         this.clock = clock;
-        this.breaker = new Breaker(clock);
+        this.breaker = new Breaker(clock, BREAKER_OPENS_AFTER, BREAKER_FIRST_PAUSE, BREAKER_LONGEST_PAUSE);
         this.notForNobody = new BriefMemory<>(clock, PRIVATE_FOR, MAX_PRIVATE);
     }
 

@@ -103,7 +103,7 @@ public final class UpstreamSource implements ContentSource, AutoCloseable {
         Endpoint endpoint = Endpoint.manifest(Endpoint.GET, settings.pathPrefix(), repository, reference, accept);
         return exchange.call(endpoint, repository, caller, 0, deadline, response -> {
             String type = response.header("content-type").orElse(MediaType.OCTET_STREAM.value());
-            return new FetchedManifest(MediaType.parse(type), response.body().readAll(MAX_MANIFEST));
+            return new FetchedManifest(MediaType.parse(type), response.body().readAll(MAX_MANIFEST, deadline));
         });
     }
 
@@ -156,7 +156,7 @@ public final class UpstreamSource implements ContentSource, AutoCloseable {
             response.header("content-type").ifPresent(type -> headers.put("Content-Type", type));
             response.header("oci-filters-applied").ifPresent(names -> headers.put("OCI-Filters-Applied", names));
             response.header("link").ifPresent(link -> headers.put("Link", withoutHost(link)));
-            return new Listing(headers, response.body().readAll(MAX_MANIFEST));
+            return new Listing(headers, response.body().readAll(MAX_MANIFEST, deadline));
         });
     }
 

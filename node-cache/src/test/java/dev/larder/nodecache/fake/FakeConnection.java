@@ -179,11 +179,14 @@ final class FakeConnection implements Runnable {
     private boolean body(OutputStream out, byte[] content, int from) throws IOException, InterruptedException {
         boolean cut = wrong.cuts.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
         int end = cut ? Math.min(content.length, from + wrong.cutAfter) : content.length;
-        for (int at = from; at < end; at += PIECE) {
-            if (wrong.stall && at + PIECE > content.length / 2) {
-                new CountDownLatch(1).await();
-            }
+        for (int at = from; at < end; ) {
             int count = Math.min(PIECE, end - at);
+            if (wrong.stallAfter >= 0) {
+                count = Math.min(count, from + wrong.stallAfter - at);
+                if (count == 0) {
+                    new CountDownLatch(1).await();
+                }
+            }
             if (wrong.chunked) {
                 out.write(bytes(Integer.toHexString(count) + "\r\n"));
             }
@@ -192,6 +195,7 @@ final class FakeConnection implements Runnable {
                 out.write(bytes("\r\n"));
             }
             out.flush();
+            at += count;
             if (wrong.pauseMillis > 0) {
                 Thread.sleep(wrong.pauseMillis);
             }

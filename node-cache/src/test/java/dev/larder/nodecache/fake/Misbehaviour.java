@@ -29,8 +29,8 @@ public final class Misbehaviour {
     public volatile String redirectTo = "";
     /** Redirects to itself for ever. */
     public volatile boolean redirectLoop;
-    /** Hangs in the middle of a blob. */
-    public volatile boolean stall;
+    /** Hangs in each blob answer after so many bytes of it; negative for never. */
+    public volatile int stallAfter = -1;
 
     void reset() {
         status = 0;
@@ -44,6 +44,6 @@ public final class Misbehaviour {
         pauseMillis = 0;
         redirectTo = "";
         redirectLoop = false;
-        stall = false;
+        stallAfter = -1;
     }
 }

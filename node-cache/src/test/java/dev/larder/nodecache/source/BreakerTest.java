@@ -1,4 +1,4 @@
-package dev.larder.nodecache.upstream;
+package dev.larder.nodecache.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,7 +13,7 @@ class BreakerTest {
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final Breaker breaker = new Breaker(new Clock() {
+    private final Clock clock = new Clock() {
         @Override
         public Instant instant() {
             return now;
@@ -28,7 +28,8 @@ class BreakerTest {
         public Clock withZone(ZoneId zone) {
             return this;
         }
-    });
+    };
+    private final Breaker breaker = new Breaker(clock, 3, Duration.ofSeconds(1), Duration.ofSeconds(15));
 
     private void fail(int times) {
         for (int i = 0; i < times; i++) {

@@ -1,0 +1,56 @@
+package dev.larder.nodecache.fill;
+
+import java.time.Duration;
+
+/**
+ * How long a fill may go on hearing nothing, over all its streams together: a purse of silence that waits are paid from and
+ * that bytes fill again, slowly. So a source that sends a little and stalls, again and again, uses it up as surely as one
+ * that sends nothing, while a slow steady one never touches it. For one thread.
+ */
+final class Patience {
+
+    /** Of the whole: shorter waits are the ordinary gaps of a slow line; and what a new stream costs. */
+    private static final int GAP = 30;
+    /** Of the whole: one stream is given up after so much, which leaves some for the next. */
+    private static final int TRIES = 3;
+    /** So many bytes earn one gap. */
+    private static final long EARNING = 1 << 20;
+
+    private final long whole;
+    private long left;
+
+    /** @param whole the purse when full, and all that a fill without progress may wait */
+    Patience(Duration whole) {
+        this.whole = whole.toNanos();
+        this.left = this.whole;
+    }
+
+    /** How long to wait for the next piece of a stream. */
+    Duration forOnePiece() {
+        return Duration.ofNanos(Math.min(left, whole / TRIES));
+    }
+
+    /** How long to wait for the next stream. */
+    Duration forOneStream(Duration atMost) {
+        return Duration.ofNanos(Math.min(left, atMost.toNanos()));
+    }
+
+    void waited(Duration time) {
+        if (time.toNanos() > whole / GAP) {
+            left -= time.toNanos();
+        }
+    }
+
+    /** A new stream in place of one that broke: also what breaks without any wait must come to an end. */
+    void startedAgain() {
+        left -= whole / GAP;
+    }
+
+    void received(int bytes) {
+        left = Math.min(whole, left + whole / GAP * bytes / EARNING);
+    }
+
+    boolean isOver() {
+        return left <= 0;
+    }
+}

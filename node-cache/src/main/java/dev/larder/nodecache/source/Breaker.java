@@ -1,0 +1,56 @@
+package dev.larder.nodecache.source;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Keeps what fails from being tried again and again: after some failures in a row it opens for a while, then lets one
+ * through as a probe, and so on with growing pauses. Safe for many threads.
+ */
+public final class Breaker {
+
+    private final Clock clock;
+    private final int opensAfter;
+    private final Duration firstPause;
+    private final Duration longestPause;
+    private int failures;
+    private Duration pause;
+    private Instant notBefore = Instant.MIN;
+
+    /** @param opensAfter so many failures in a row; at least 1 */
+    public Breaker(Clock clock, int opensAfter, Duration firstPause, Duration longestPause) {
+        this.clock = clock;
+        this.opensAfter = opensAfter;
+        this.firstPause = firstPause;
+        this.longestPause = longestPause;
+        this.pause = firstPause;
+    }
+
+    /** Whether a try may be made now. */
+    public synchronized boolean allows() {
+        if (failures < opensAfter) {
+            return true;
+        }
+        if (clock.instant().isBefore(notBefore)) {
+            return false;
+        }
+        // This one is the probe; the next must wait for its outcome or for another pause.
+        notBefore = clock.instant().plus(pause);
+        return true;
+    }
+
+    public synchronized void succeeded() {
+        failures = 0;
+        pause = firstPause;
+    }
+
+    public synchronized void failed() {
+        failures++;
+        if (failures >= opensAfter) {
+            notBefore = clock.instant().plus(pause);
+            Duration longer = pause.multipliedBy(2);
+            pause = longer.compareTo(longestPause) > 0 ? longestPause : longer;
+        }
+    }
+}
