@@ -7,6 +7,8 @@ export JAVA_HOME := $(shell sh .mvn/find-jdk.sh)
 MVN  := mvn -B -ntp
 JAVA := $(JAVA_HOME)/bin/java --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp 'e2e/target/classes:e2e/target/lib/*'
 NODES ?= 3
+BUILT := target/built
+SOURCES := pom.xml .mvn crds node-cache operator helm deploy e2e
 
 .PHONY: help build images test demo cluster cluster-down bench format clean tools
 
@@ -19,21 +21,24 @@ demo: build ## The main job on a real cluster: cold pull, hit, upstream outage, 
 test: tools ## Every test: unit, integration, chart, and end to end on a real cluster
 	@$(MVN) verify
 
-build: tools ## Compile and package everything, without tests
-	@echo "Building the modules (the first build downloads its libraries)."
-	@$(MVN) -q -DskipTests package
+# Maven and Quarkus build anew what has not changed, and differently: the images would follow. Folders count too, for deleted files.
+build: tools ## Compile and package everything that changed, without tests
+	@if [ ! -e $(BUILT) ] || [ -n "$$(find $(SOURCES) -name target -prune -o -newer $(BUILT) -print -quit)" ]; then \
+	  echo "Building the modules (the first build downloads its libraries)."; \
+	  mkdir -p target; touch $(BUILT).begun; $(MVN) -q -DskipTests package; mv $(BUILT).begun $(BUILT); \
+	fi
 
 images: build ## Write both container images as OCI archives
 	@exec $(JAVA) dev.larder.e2e.images.BuildImages
 
-cluster: build ## A developer's cluster that goes on until cluster-down: NODES=3
+cluster: build ## A developer's cluster with Larder's images, not installed, until cluster-down: NODES=3
 	@exec $(JAVA) dev.larder.e2e.ClusterUp $(NODES)
 
 cluster-down: build ## End that cluster and leave nothing behind
 	@exec $(JAVA) dev.larder.e2e.ClusterDown
 
-bench: build ## Measure sizes, start, memory and pull times beside the direct pull
-	@exec $(JAVA) dev.larder.e2e.bench.Bench
+bench: build ## Measure beside nginx, docker-registry and the direct pull (PART=images, http or cluster: only that)
+	@exec $(JAVA) dev.larder.e2e.bench.Bench $(PART)
 
 format: tools ## Format the Java sources
 	@$(MVN) -q spotless:apply

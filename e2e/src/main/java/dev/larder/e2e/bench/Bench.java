@@ -15,37 +15,45 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
-/** {@code make bench}: prints the README's figures; judges nothing, since a shared machine's times prove nothing alone. */
+/**
+ * {@code make bench}: prints the README's figures; judges nothing, since a shared machine's times prove nothing alone.
+ * Arguments choose among {@code images}, {@code http} and {@code cluster}; without any, all are measured.
+ */
 public final class Bench {
 
     private static final int NODES = 2;
     private static final int ROUNDS = 3;
     private static final int STARTS = 9;
+    private static final Set<String> PARTS = Set.of("images", "http", "cluster");
 
     private Bench() {}
 
     public static void main(String... arguments) {
-        System.exit(run(System.out));
+        Set<String> parts = arguments.length == 0 ? PARTS : Set.of(arguments);
+        if (!PARTS.containsAll(parts)) {
+            System.err.println(
+                    "Unknown part in PART='" + String.join(" ", arguments) + "': use some of images, http, cluster.");
+            System.exit(2);
+        }
+        System.exit(run(parts, System.out));
     }
 
-    private static int run(PrintStream out) {
+    private static int run(Set<String> parts, PrintStream out) {
         CacheFolder cache = CacheFolder.ofEnvironment();
         Progress progress = new Progress(out);
         try {
             List<BuiltImage> built = BuildImages.build(out);
-            sizes(built, out);
-            start(built.getFirst(), out);
-            Toolchain tools = Toolchain.prepare(cache, progress);
-            DebianImages images = DebianImages.prepareWithLarge(cache, tools, progress);
-            try (NativeCluster cluster = NativeCluster.start(NODES, cache, progress)) {
-                UpstreamRegistry upstream = UpstreamRegistry.start(cluster, images);
-                cluster.nodes().forEach(node -> built.forEach(image -> node.importImage(image.archive())));
-                Larder larder = progress.produce("install Larder's chart", () -> Larder.install(cluster, Map.of()));
-                PullBench pulls = new PullBench(cluster, upstream, larder);
-                pulls.run(DebianImages.TWELVE_LAYERS, ROUNDS, out);
-                pulls.run(DebianImages.LARGE, ROUNDS, out);
-                MemoryBench.run(cluster.node("node1"), out);
+            if (parts.contains("images")) {
+                sizes(built, out);
+                start(built.getFirst(), out);
+            }
+            if (parts.contains("http")) {
+                HttpBench.run(built.getFirst(), cache, progress, out);
+            }
+            if (parts.contains("cluster")) {
+                cluster(built, cache, progress, out);
             }
             return 0;
         } catch (RuntimeException | IOException e) {
@@ -54,7 +62,21 @@ public final class Bench {
         }
     }
 
-    private static void start(BuiltImage nodeCache, PrintStream out) throws IOException {
+    private static void cluster(List<BuiltImage> built, CacheFolder cache, Progress progress, PrintStream out) {
+        Toolchain tools = Toolchain.prepare(cache, progress);
+        DebianImages images = DebianImages.prepareWithLarge(cache, tools, progress);
+        try (NativeCluster cluster = NativeCluster.start(NODES, cache, progress)) {
+            UpstreamRegistry upstream = UpstreamRegistry.start(cluster, images);
+            cluster.nodes().forEach(node -> built.forEach(image -> node.importImage(image.archive())));
+            Larder larder = progress.produce("install Larder's chart", () -> Larder.install(cluster, Map.of()));
+            PullBench pulls = new PullBench(cluster, upstream, larder);
+            pulls.run(DebianImages.TWELVE_LAYERS, ROUNDS, out);
+            pulls.run(DebianImages.LARGE, ROUNDS, out);
+            MemoryBench.run(cluster.node("node1"), out);
+        }
+    }
+
+    private static void start(BuiltImage nodeCache, PrintStream out) {
         Series start = new Series("process start to ready");
         NodeCacheStart.measure(nodeCache, STARTS).forEach(start::add);
         out.printf("%nThe node cache as packed, %d starts%n  %s%n", STARTS, start.alone());

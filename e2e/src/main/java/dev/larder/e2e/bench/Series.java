@@ -5,43 +5,73 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Times of one thing done several times; the machine is noisy, so the median counts and the spread is shown. */
+/** One thing measured several times; the machine is noisy, so the median counts and the spread is shown. */
 final class Series {
 
     private final String name;
-    private final List<Double> millis = new ArrayList<>();
+    private final String unit;
+    private final int decimals;
+    private final List<Double> values = new ArrayList<>();
 
-    Series(String name) {
+    /** Measured in {@code unit}, printed with so many decimals. */
+    Series(String name, String unit, int decimals) {
         this.name = name;
+        this.unit = unit;
+        this.decimals = decimals;
+    }
+
+    /** Of times, in milliseconds. */
+    Series(String name) {
+        this(name, "ms", 0);
     }
 
     void add(Duration took) {
-        millis.add(took.toNanos() / 1e6);
+        add(took.toNanos() / 1e6);
+    }
+
+    void add(double value) {
+        values.add(value);
     }
 
     double median() {
-        List<Double> sorted = millis.stream().sorted().toList();
+        List<Double> sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;
         return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 
     private double least() {
-        return millis.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+        return values.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
     }
 
     private double most() {
-        return millis.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+        return values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+    }
+
+    /** The median and the spread. */
+    String figures() {
+        String number = "%." + decimals + "f";
+        return String.format(
+                Locale.ROOT, number + " %s (" + number + " to " + number + ")", median(), unit, least(), most());
     }
 
     /** A line with the median and the spread. */
     String alone() {
-        return String.format(Locale.ROOT, "%-24s %7.0f ms  (%.0f to %.0f)", name, median(), least(), most());
+        return String.format(Locale.ROOT, "%-24s %-28s", name, figures()).stripTrailing();
     }
 
-    /** A line with the median, the spread, and how it stands to {@code direct}. */
-    String beside(Series direct) {
-        return alone()
-                + String.format(
-                        Locale.ROOT, "   %+6.0f ms   %.2fx", median() - direct.median(), median() / direct.median());
+    /** A line with the median, the spread, and how it stands to {@code other}. */
+    String beside(Series other) {
+        return String.format(
+                Locale.ROOT,
+                "%-24s %-28s %+8." + decimals + "f %s %6.2fx",
+                name,
+                figures(),
+                median() - other.median(),
+                unit,
+                ratio(other));
+    }
+
+    double ratio(Series other) {
+        return median() / other.median();
     }
 }

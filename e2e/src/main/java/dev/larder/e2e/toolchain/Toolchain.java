@@ -1,11 +1,7 @@
 package dev.larder.e2e.toolchain;
 
-import dev.larder.e2e.process.Command;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import dev.larder.e2e.toolchain.DebianPrograms.Program;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -46,9 +42,6 @@ public record Toolchain(Path kubernetes, Path containerd, Path pause, Path syste
             "libselinux1",
             "libpcre2-8-0");
 
-    /** A command that we call by {@code name} and the unpacked program (with its first argument) that it stands for. */
-    private record Program(String name, String target) {}
-
     private static final List<Program> PROGRAMS = List.of(
             new Program("runc", "usr/sbin/runc"),
             new Program("etcd", "usr/bin/etcd"),
@@ -65,36 +58,14 @@ public record Toolchain(Path kubernetes, Path containerd, Path pause, Path syste
 
     /** Finds every part in the cache, or builds and downloads it, which takes some five minutes the first time. */
     public static Toolchain prepare(CacheFolder cache, Progress progress) {
-        Path debian = new DebianArchive(cache, progress).unpacked("system-tools", PACKAGES);
-        Path system = cache.entry("tools/system-" + debian.getFileName(), folder -> wrap(debian, folder));
+        DebianPrograms.Prepared debian =
+                new DebianPrograms("system-tools", PACKAGES, PROGRAMS).prepare(cache, progress);
         return new Toolchain(
                 GoBuild.kubernetes(KUBERNETES_VERSION).programs(cache, progress),
                 GoBuild.containerd(CONTAINERD_VERSION).programs(cache, progress),
                 GoBuild.pause().programs(cache, progress).resolve("pause"),
-                system,
-                debian.resolve("usr/lib/cni"));
-    }
-
-    /** Small scripts that start the unpacked programs with the unpacked libraries. */
-    private static void wrap(Path debian, Path folder) {
-        String triplet = Command.of("sh", "-c", "ls -d " + debian + "/usr/lib/*-linux-gnu")
-                .run()
-                .strip();
-        Path libraries = Path.of(triplet);
-        Path baseLibraries = debian.resolve("lib").resolve(libraries.getFileName());
-        try {
-            for (Program program : PROGRAMS) {
-                Path script = folder.resolve(program.name);
-                Files.writeString(script, """
-                        #!/bin/sh
-                        export LD_LIBRARY_PATH=%s:%s XTABLES_LIBDIR=%s/xtables
-                        exec %s/%s "$@"
-                        """.formatted(libraries, baseLibraries, libraries, debian, program.target));
-                Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+                debian.commands(),
+                debian.unpacked().resolve("usr/lib/cni"));
     }
 
     public Path kubectl() {

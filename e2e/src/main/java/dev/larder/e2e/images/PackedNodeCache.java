@@ -1,0 +1,113 @@
+package dev.larder.e2e.images;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * The packed node cache, running on this machine in the image's own root with an empty store: what users run, without a
+ * cluster around it. Closing it ends it and removes what it stored.
+ */
+public final class PackedNodeCache implements AutoCloseable {
+    private final Path folder;
+    private final JailedProgram program;
+    private final URI registry;
+    private final Duration start;
+
+    private PackedNodeCache(Path folder, JailedProgram program, URI registry, Duration start) {
+        this.folder = folder;
+        this.program = program;
+        this.registry = registry;
+        this.start = start;
+    }
+
+    /**
+     * Returns when it says that it is ready.
+     *
+     * @param registries the {@code registries} list of its config file, in YAML's flow style
+     */
+    public static PackedNodeCache start(BuiltImage image, String registries) {
+        try {
+            Path temporary = Files.createDirectories(image.root().resolve("tmp"));
+            Path folder = Files.createTempDirectory(temporary, "cache");
+            try {
+                return start(image, folder, registries);
+            } catch (IOException | RuntimeException e) {
+                Workspace.delete(folder);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ImageBuildException("Interrupted while starting the packed node cache.", e);
+        }
+    }
+
+    private static PackedNodeCache start(BuiltImage image, Path folder, String registries)
+            throws IOException, InterruptedException {
+        JavaProgram program = NodeCacheImage.plan(Workspace.find(), Architecture.ofThisMachine())
+                .programs()
+                .getFirst();
+        Path inside = Path.of("/").resolve(image.root().relativize(folder));
+        int registry = JailedProgram.freePort();
+        int admin = JailedProgram.freePort();
+        Files.writeString(folder.resolve("config.yaml"), """
+                version: 1
+                listen: {registry: "127.0.0.1:%1$d", admin: "127.0.0.1:%2$d", runDirectory: %3$s/run}
+                storage: {path: %3$s/storage, size: 20Gi, minFree: 1Mi}
+                registries: %4$s
+                """.formatted(registry, admin, inside, registries));
+        long begin = System.nanoTime();
+        JailedProgram running = JailedProgram.start(
+                Jail.open(image.root()), program.name(), program.command("--config", inside + "/config.yaml"));
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            running.awaitOk(http, URI.create("http://127.0.0.1:" + admin + "/readyz"));
+            Duration took = Duration.ofNanos(System.nanoTime() - begin);
+            return new PackedNodeCache(folder, running, URI.create("http://127.0.0.1:" + registry), took);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            running.close();
+            throw e;
+        }
+    }
+
+    /** From the start of the process to its first ready answer; the resolution is 20 ms. */
+    public Duration startTime() {
+        return start;
+    }
+
+    /** Where containerd would come. */
+    public URI registry() {
+        return registry;
+    }
+
+    public long pid() {
+        return program.pid();
+    }
+
+    @Override
+    public void close() {
+        try {
+            program.stop();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            remove();
+        }
+    }
+
+    private void remove() {
+        try {
+            program.close();
+            Workspace.delete(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
