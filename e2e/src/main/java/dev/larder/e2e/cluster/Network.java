@@ -3,13 +3,20 @@ package dev.larder.e2e.cluster;
 import dev.larder.e2e.process.Command;
 import dev.larder.e2e.process.CommandFailure;
 import dev.larder.e2e.toolchain.Toolchain;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The network of one native cluster. In the enclosure a bridge joins the nodes, the control plane and, by one pair of
@@ -21,6 +28,9 @@ import java.util.stream.Collectors;
  * </pre>
  */
 final class Network {
+    /** A listening socket's state in proc(5)'s tables. */
+    private static final String LISTEN = "0A";
+
     private final Slot slot;
     private final Enclosure enclosure;
     private final Map<String, String> environment;
@@ -33,7 +43,7 @@ final class Network {
 
     /** Tries to take a slot: empty when another cluster or another use of its subnet has it. */
     static Optional<Network> claim(Slot slot, Toolchain tools, Enclosure enclosure) {
-        if (claimed(slot.number()) || subnetInUse(slot)) {
+        if (claimed(slot.number()) || subnetInUse(slot) || listenedOn(slot)) {
             return Optional.empty();
         }
         // Making the interface is the claim: its name can exist once.
@@ -69,6 +79,37 @@ final class Network {
                     .anyMatch(address -> address.getHostAddress().startsWith(prefix));
         } catch (SocketException e) {
             throw new IllegalStateException("cannot list the machine's network interfaces", e);
+        }
+    }
+
+    /**
+     * Whether a program still listens on the slot's host address: one that hangs at its end keeps its sockets when the
+     * interface has gone, and the next cluster's registry could not start.
+     */
+    private static boolean listenedOn(Slot slot) {
+        // The kernel prints an IPv4 address as one little-endian number; a Java program's is at the end of an IPv6 one.
+        byte[] address = addressOf(slot);
+        String local = String.format("%02X%02X%02X%02X:", address[3], address[2], address[1], address[0]);
+        return Stream.of("tcp", "tcp6")
+                .flatMap(Network::sockets)
+                .map(line -> line.strip().split("\\s+", -1))
+                .anyMatch(fields -> fields[3].equals(LISTEN) && fields[1].contains(local));
+    }
+
+    private static byte[] addressOf(Slot slot) {
+        try {
+            return InetAddress.getByName(slot.hostAddress()).getAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("not a literal address", e);
+        }
+    }
+
+    private static Stream<String> sockets(String kind) {
+        Path table = Path.of("/proc/net", kind);
+        try {
+            return Files.exists(table) ? Files.readAllLines(table).stream().skip(1) : Stream.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
