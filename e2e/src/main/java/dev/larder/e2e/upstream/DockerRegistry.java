@@ -47,6 +47,28 @@ record DockerRegistry(Path program, Path settings, URI address) {
         return List.of(program.toString(), "serve", settings.toString());
     }
 
+    /** The digest that the tag of {@code repository:tag} stands for. */
+    String digest(HttpClient client, String image) {
+        int colon = image.lastIndexOf(':');
+        URI uri = address.resolve("/v2/" + image.substring(0, colon) + "/manifests/" + image.substring(colon + 1));
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .HEAD()
+                .header("Accept", "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json")
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        try {
+            HttpResponse<Void> answer = client.send(request, HttpResponse.BodyHandlers.discarding());
+            return answer.headers()
+                    .firstValue("Docker-Content-Digest")
+                    .orElseThrow(() -> new IllegalStateException(uri + " gave " + answer.statusCode()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while asking " + uri, e);
+        }
+    }
+
     boolean answers(HttpClient client) {
         HttpRequest request = HttpRequest.newBuilder(address.resolve("/v2/"))
                 .timeout(Duration.ofSeconds(2))

@@ -3,9 +3,12 @@ package dev.larder.e2e.upstream;
 import dev.larder.e2e.cluster.NativeCluster;
 import dev.larder.e2e.process.Await;
 import dev.larder.e2e.process.Component;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -98,6 +101,20 @@ public final class UpstreamRegistry {
     /** The plain HTTP address to be named as an upstream in a RegistryCache. */
     public URI url() {
         return url;
+    }
+
+    /** The authority that signed the certificate of its https address, as PEM. */
+    public String authority() {
+        try {
+            return Files.readString(certificate.authority());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The digest of the manifest that an image's tag stands for now. The request is not counted. */
+    public String digest(String image) {
+        return registry.digest(client, image);
     }
 
     /** The registry itself, past the counting: for pushes. */

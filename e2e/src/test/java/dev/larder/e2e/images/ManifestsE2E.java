@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.larder.crds.v1alpha1.RegistryCache;
 import dev.larder.e2e.Stage;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
@@ -57,6 +58,18 @@ class ManifestsE2E {
                 .dryRun()
                 .create();
         assertThat(taken.getMetadata().getUid()).isNotBlank();
+    }
+
+    @Test
+    void installYaml_isTakenWhole() throws IOException {
+        // Its namespace has to be there for the rest to be taken in a dry run.
+        Stage.shared().withoutCaches();
+        List<HasMetadata> objects = client().load(Files.newInputStream(DEPLOY.resolve("install.yaml")))
+                .items();
+        assertThat(objects).extracting(HasMetadata::getKind).contains("Namespace", "Deployment", "ClusterRole");
+        assertThat(objects).allSatisfy(object -> assertThat(
+                        client().resource(object).dryRun().forceConflicts().serverSideApply())
+                .isNotNull());
     }
 
     @Test
