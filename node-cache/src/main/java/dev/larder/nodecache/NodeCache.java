@@ -7,8 +7,10 @@ import dev.larder.nodecache.evict.Evictor;
 import dev.larder.nodecache.evict.StorageBudget;
 import dev.larder.nodecache.fill.FillCoordinator;
 import dev.larder.nodecache.http.AdminServer;
+import dev.larder.nodecache.http.HostsWriterFile;
 import dev.larder.nodecache.http.RegistryServer;
 import dev.larder.nodecache.metrics.CacheMetrics;
+import dev.larder.nodecache.metrics.LiveMetrics;
 import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.registry.RegistryDirectory;
 import dev.larder.nodecache.registry.RegistryService;
@@ -24,7 +26,7 @@ import dev.larder.nodecache.upstream.UpstreamSource;
 import dev.larder.nodecache.upstream.Upstreams;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.prometheus.metrics.core.metrics.Info;
+import io.netty.util.internal.PlatformDependent;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -120,8 +122,10 @@ final class NodeCache {
                 threads,
                 metrics);
         StatusReport report = new StatusReport(this);
-        this.admin = new AdminServer(
-                new AdminServer.Reports(this::notReady, report::status, report::hostsWriter), meters, threads, clock);
+        HostsWriterFile hostsWriter = new HostsWriterFile(report::hostsWriter, clock);
+        gauges(report, hostsWriter);
+        this.admin =
+                new AdminServer(new AdminServer.Reports(this::notReady, report::status, hostsWriter), meters, threads);
     }
 
     /** @throws IllegalStateException naming the field to change when it cannot start */
@@ -129,7 +133,6 @@ final class NodeCache {
         NodeCacheConfig config = loaded.config();
         recovery.run();
         use(config);
-        gauges();
         await(
                 admin.start(
                         vertx,
@@ -222,7 +225,8 @@ final class NodeCache {
         }
     }
 
-    private void gauges() {
+    private void gauges(StatusReport report, HostsWriterFile hostsWriter) {
+        metrics.version(Version.TEXT);
         metrics.gauge("larder_storage_size_bytes", () -> budget().sizeBytes());
         metrics.gauge("larder_storage_used_bytes", blobs::usedBytes);
         metrics.gauge("larder_storage_free_bytes", () -> probe.space().free());
@@ -230,13 +234,23 @@ final class NodeCache {
         metrics.gauge("larder_requests_active", server::active);
         metrics.gauge("larder_fills_active", fills::running);
         metrics.gauge("larder_native_transport", () -> vertx.isNativeTransportEnabled() ? 1 : 0);
-        // Micrometer would take the suffix off the name.
-        Info.builder()
-                .name("larder_build_info")
-                .help("The version that runs.")
-                .labelNames("version")
-                .register(meters.getPrometheusRegistry())
-                .addLabelValues(Version.TEXT);
+        metrics.gauge("larder_netty_direct_memory_bytes", PlatformDependent::usedDirectMemory);
+        LiveMetrics live = metrics.live();
+        live.gauge(
+                "larder_hosts_entry_present",
+                "Whether containerd is told of this cache for the registry.",
+                List.of("registry"),
+                hostsWriter::entries);
+        live.counter(
+                "larder_hosts_writer_kills_total",
+                "Hung caches that the hosts writer ended.",
+                List.of(),
+                hostsWriter::kills);
+        live.gauge(
+                "larder_upstream_up",
+                "Whether the upstream's last answer was one.",
+                List.of("registry", "upstream"),
+                report::upstreamsUp);
     }
 
     private Optional<String> notReady() {

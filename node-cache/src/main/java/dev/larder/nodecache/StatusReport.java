@@ -4,6 +4,7 @@ import dev.larder.nodecache.config.NodeCacheConfig;
 import dev.larder.nodecache.config.RegistryConfig;
 import dev.larder.nodecache.config.UpstreamConfig;
 import dev.larder.nodecache.metrics.CacheMetrics;
+import dev.larder.nodecache.metrics.LiveMetrics.Row;
 import dev.larder.nodecache.upstream.UpstreamHealth;
 import dev.larder.nodecache.upstream.UpstreamSource;
 import java.io.IOException;
@@ -122,6 +123,28 @@ final class StatusReport {
                 health.flatMap(UpstreamHealth::lastChecked)
                         .map(Instant::toString)
                         .orElse(null));
+    }
+
+    /** For each upstream that has been asked, 1 when it answered last time. */
+    List<Row> upstreamsUp() {
+        Map<List<String>, Row> rows = new LinkedHashMap<>();
+        Settings settings = new Settings(cache.loaded().config());
+        for (RegistryConfig registry : settings.config().registries()) {
+            for (UpstreamConfig upstream : registry.upstreams()) {
+                List<String> labels = List.of(registry.host(), label(upstream));
+                cache.source(settings.upstream(registry, upstream))
+                        .map(source -> source.health().state())
+                        .filter(state -> state != UpstreamHealth.State.UNKNOWN)
+                        .ifPresent(
+                                state -> rows.put(labels, new Row(state == UpstreamHealth.State.UP ? 1 : 0, labels)));
+            }
+        }
+        return List.copyOf(rows.values());
+    }
+
+    private static String label(UpstreamConfig upstream) {
+        String host = upstream.url().getAuthority();
+        return upstream.pathPrefix().isEmpty() ? host : host + "/" + upstream.pathPrefix();
     }
 
     /** The text of hosts-writer.json, whatever it is. */

@@ -5,14 +5,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -20,17 +16,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The listener for probes and people: {@code /livez}, {@code /readyz}, {@code /metrics}, {@code /status}. */
 public final class AdminServer {
 
-    private static final Duration FRESH = Duration.ofSeconds(10);
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final Duration LIVE_WITHIN = Duration.ofSeconds(2);
 
     private final Reports reports;
     private final PrometheusMeterRegistry meters;
     private final ExecutorService threads;
-    private final InstantSource clock;
     private @Nullable HttpServer server;
 
     /**
@@ -38,18 +35,14 @@ public final class AdminServer {
      *
      * @param notReady why not; empty when ready
      * @param status everything but the hosts writer's part
-     * @param hostsWriter the text of hosts-writer.json
      */
     public record Reports(
-            Supplier<Optional<String>> notReady,
-            Supplier<Map<String, Object>> status,
-            Supplier<Optional<String>> hostsWriter) {}
+            Supplier<Optional<String>> notReady, Supplier<Map<String, Object>> status, HostsWriterFile hostsWriter) {}
 
-    public AdminServer(Reports reports, PrometheusMeterRegistry meters, ExecutorService threads, InstantSource clock) {
+    public AdminServer(Reports reports, PrometheusMeterRegistry meters, ExecutorService threads) {
         this.reports = reports;
         this.meters = meters;
         this.threads = threads;
-        this.clock = clock;
     }
 
     public Future<Void> start(Vertx vertx, String host, int port) {
@@ -102,11 +95,20 @@ public final class AdminServer {
     }
 
     private void inThread(RoutingContext context, Supplier<Page> page) {
-        threads.execute(() -> send(context, page.get()));
+        threads.execute(() -> {
+            Page written;
+            try {
+                written = page.get();
+            } catch (RuntimeException e) {
+                // A probe or a scrape must not wait for an answer that never comes.
+                LOG.atError().setCause(e).log("a report failed because of a bug");
+                written = new Page(500, "text/plain", "a bug in the node cache; its log says more\n");
+            }
+            send(context, written);
+        });
     }
 
     private static void send(RoutingContext context, Page page) {
-        context.vertx();
         context.response()
                 .setStatusCode(page.status())
                 .putHeader("Content-Type", page.type())
@@ -115,19 +117,7 @@ public final class AdminServer {
 
     private String status() {
         JsonObject status = new JsonObject(reports.status().get());
-        return status.put(
-                        "hostsWriter",
-                        reports.hostsWriter().get().flatMap(this::fresh).orElse(null))
+        return status.put("hostsWriter", reports.hostsWriter().fresh().orElse(null))
                 .encodePrettily();
-    }
-
-    private Optional<JsonObject> fresh(String text) {
-        try {
-            JsonObject report = new JsonObject(text);
-            Instant at = Instant.parse(report.getString("updatedAt", ""));
-            return at.plus(FRESH).isAfter(clock.instant()) ? Optional.of(report) : Optional.empty();
-        } catch (DecodeException | DateTimeException | ClassCastException e) {
-            return Optional.empty();
-        }
     }
 }

@@ -2,9 +2,11 @@ package dev.larder.nodecache.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.core.metrics.Info;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -15,6 +17,9 @@ import java.util.function.Supplier;
  */
 public final class CacheMetrics {
 
+    private static final Set<String> STATUSES = Set.of(
+            "200", "206", "301", "302", "303", "307", "308", "400", "401", "403", "404", "416", "429", "500", "502",
+            "503", "504");
     private static final Duration[] FIRST_BYTE = {
         Duration.ofMillis(1),
         Duration.ofMillis(5),
@@ -34,7 +39,8 @@ public final class CacheMetrics {
         Duration.ofMinutes(5)
     };
 
-    private final MeterRegistry meters;
+    private final PrometheusMeterRegistry meters;
+    private final LiveMetrics live;
     private final ConcurrentHashMap<String, Counter> counters = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Timer> timers = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, PerRegistry> registries = new ConcurrentHashMap<>();
@@ -63,8 +69,30 @@ public final class CacheMetrics {
         }
     }
 
-    public CacheMetrics(MeterRegistry meters) {
+    public CacheMetrics(PrometheusMeterRegistry meters) {
         this.meters = meters;
+        this.live = new LiveMetrics(meters.getPrometheusRegistry());
+        ProcessMetrics.register(live);
+        // What is known to be counted is there from the start: a rate needs the zero before the first.
+        counter("larder_evictions");
+        counter("larder_config_reloads", "result", "applied");
+        counter("larder_config_reloads", "result", "rejected");
+        timer("larder_fill_duration", FILL);
+    }
+
+    /** For values that are read, not counted. */
+    public LiveMetrics live() {
+        return live;
+    }
+
+    public void version(String text) {
+        // Micrometer would take the suffix off the name.
+        Info.builder()
+                .name("larder_build_info")
+                .help("The version that runs.")
+                .labelNames("version")
+                .register(meters.getPrometheusRegistry())
+                .addLabelValues(text);
     }
 
     public PerRegistry of(String registry) {
@@ -89,10 +117,16 @@ public final class CacheMetrics {
         timer("larder_first_byte", FIRST_BYTE, "outcome", outcome).record(took);
     }
 
-    /** @param status a number, or what went wrong instead */
+    /** @param status a number, or what went wrong instead, from a closed set */
     public void upstreamRequest(String registry, String method, String status) {
-        counter("larder_upstream_requests", "registry", registry, "method", method, "status", status)
+        counter("larder_upstream_requests", "registry", registry, "method", method, "status", statusLabel(status))
                 .increment();
+    }
+
+    /** An upstream may make numbers up; those that nobody knows become their class, so that they stay few. */
+    private static String statusLabel(String status) {
+        boolean number = status.length() == 3 && Character.isDigit(status.charAt(0));
+        return !number || STATUSES.contains(status) ? status : status.charAt(0) + "xx";
     }
 
     public void upstreamBytes(String registry, long bytes) {
