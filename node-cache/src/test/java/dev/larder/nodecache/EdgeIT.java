@@ -134,28 +134,6 @@ class EdgeIT {
         }
     }
 
-    @ParameterizedTest(name = "{0} of a stored blob is {1} {2}")
-    @CsvSource({
-        "bytes=500-1499, 206, bytes 500-1499/2000000",
-        "bytes=1999500-, 206, bytes 1999500-1999999/2000000",
-        "bytes=-500, 206, bytes 1999500-1999999/2000000",
-        "bytes=1999999-3000000, 206, bytes 1999999-1999999/2000000",
-        "bytes=2000000-, 416, ''",
-        "bytes=500-0, 416, ''",
-        "bytes=-0, 416, ''",
-        "'bytes=0-1,5-6', 200, ''",
-        "lines=0-1, 200, ''",
-    })
-    void ranges(String range, int status, String contentRange) throws Exception {
-        cache.get("/v2/library/app/blobs/" + image.layer());
-        for (int i = 0; i < 2; i++) {
-            HttpResponse<byte[]> answer = cache.get("/v2/library/app/blobs/" + image.layer(), "Range", range);
-            assertThat(answer.statusCode()).isEqualTo(status);
-            assertThat(answer.headers().firstValue("Content-Range").orElse("")).isEqualTo(contentRange);
-        }
-        assertThat(upstream.count("GET", "/blobs/")).isEqualTo(1);
-    }
-
     @Test
     void brokenBody_endsByAnOrdinaryClose() throws Exception {
         upstream.misbehave().corrupt = true;

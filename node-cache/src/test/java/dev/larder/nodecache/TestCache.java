@@ -112,8 +112,8 @@ final class TestCache implements AutoCloseable {
         return client.send(request(method, uri(path), headers), HttpResponse.BodyHandlers.ofByteArray());
     }
 
-    HttpResponse<java.io.InputStream> open(String path) throws IOException, InterruptedException {
-        return client.send(request("GET", uri(path)), HttpResponse.BodyHandlers.ofInputStream());
+    HttpResponse<java.io.InputStream> open(String path, String... headers) throws IOException, InterruptedException {
+        return client.send(request("GET", uri(path), headers), HttpResponse.BodyHandlers.ofInputStream());
     }
 
     String admin(String path) throws IOException, InterruptedException {

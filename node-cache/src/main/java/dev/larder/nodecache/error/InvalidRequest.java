@@ -10,7 +10,6 @@ public final class InvalidRequest extends CacheException {
         NAME,
         TAG,
         DIGEST,
-        RANGE,
         UNSUPPORTED
     }
 

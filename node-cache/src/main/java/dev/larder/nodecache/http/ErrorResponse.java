@@ -5,20 +5,23 @@ import dev.larder.nodecache.error.ContentUnknown;
 import dev.larder.nodecache.error.IntegrityFailure;
 import dev.larder.nodecache.error.InvalidRequest;
 import dev.larder.nodecache.error.Overloaded;
+import dev.larder.nodecache.error.RangeUnsatisfiable;
 import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.ErrorCode;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A failure as the client sees it: the only place where one becomes a status. Never 429 (containerd would ask again at
  * once) and never a redirect; 404 and 5xx send containerd to its next host.
  *
  * @param challenge for WWW-Authenticate
+ * @param size of the whole content, for the Content-Range of 416
  */
-record ErrorResponse(int status, ErrorCode code, String message, Optional<String> challenge) {
+record ErrorResponse(int status, ErrorCode code, String message, Optional<String> challenge, OptionalLong size) {
 
     static ErrorResponse of(CacheException failure) {
         String message = String.valueOf(failure.getMessage());
@@ -28,9 +31,11 @@ record ErrorResponse(int status, ErrorCode code, String message, Optional<String
                     case NAME -> plain(400, ErrorCode.NAME_INVALID, message);
                     case TAG -> plain(400, ErrorCode.TAG_INVALID, message);
                     case DIGEST -> plain(400, ErrorCode.DIGEST_INVALID, message);
-                    case RANGE -> plain(416, ErrorCode.SIZE_INVALID, message);
                     case UNSUPPORTED -> plain(405, ErrorCode.UNSUPPORTED, message);
                 };
+            case RangeUnsatisfiable range ->
+                new ErrorResponse(
+                        416, ErrorCode.SIZE_INVALID, message, Optional.empty(), OptionalLong.of(range.size()));
             case ContentUnknown unknown ->
                 switch (unknown.kind()) {
                     case REGISTRY, REPOSITORY -> plain(404, ErrorCode.NAME_UNKNOWN, message);
@@ -48,7 +53,8 @@ record ErrorResponse(int status, ErrorCode code, String message, Optional<String
             // Without a challenge to answer, 401 would only make the client guess.
             case UNAUTHORIZED ->
                 failure.challenge().isPresent()
-                        ? new ErrorResponse(401, ErrorCode.UNAUTHORIZED, message, failure.challenge())
+                        ? new ErrorResponse(
+                                401, ErrorCode.UNAUTHORIZED, message, failure.challenge(), OptionalLong.empty())
                         : plain(403, ErrorCode.DENIED, message);
             case DENIED -> plain(403, ErrorCode.DENIED, message);
             case THROTTLED -> plain(503, ErrorCode.TOOMANYREQUESTS, message);
@@ -62,7 +68,7 @@ record ErrorResponse(int status, ErrorCode code, String message, Optional<String
     }
 
     private static ErrorResponse plain(int status, ErrorCode code, String message) {
-        return new ErrorResponse(status, code, message, Optional.empty());
+        return new ErrorResponse(status, code, message, Optional.empty(), OptionalLong.empty());
     }
 
     /** As the specification wants it, marked as ours: containerd shows it in the pod's events. */

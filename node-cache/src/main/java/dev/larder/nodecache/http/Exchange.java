@@ -14,6 +14,7 @@ import dev.larder.nodecache.source.Secret;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
@@ -93,17 +94,28 @@ final class Exchange {
                 namespaceHeader);
         route = parsed.route();
         parsed.namespace().ifPresent(name -> response.putHeader("OCI-Namespace", name));
-        Optional<ByteRange> range = RangeHeader.parse(request.getHeader("Range"));
-        boolean conditional = request.getHeader("If-Range") != null;
-        boolean ranged = range.isPresent() && !conditional && parsed.route() instanceof Route.Blob;
+        Optional<ByteRange> range = range(parsed.route());
         String authorization = request.getHeader("Authorization");
         return new RegistryRequest(
                 parsed.route(),
                 request.method().name().equals("HEAD"),
                 new Accept(String.join(", ", request.headers().getAll("Accept"))),
-                ranged ? range.get() : ByteRange.ALL,
-                ranged,
+                range.orElse(ByteRange.ALL),
+                range.isPresent(),
                 authorization == null ? Caller.ANONYMOUS : new Caller(new Secret(authorization)));
+    }
+
+    /**
+     * The range to honour: of a blob, by GET, and not if it is meant for another content than this digest's (RFC 9110,
+     * sections 14.2 and 13.1.5; registries give a blob's digest as its ETag).
+     */
+    private Optional<ByteRange> range(Route wanted) {
+        if (!(wanted instanceof Route.Blob blob) || !request.method().equals(HttpMethod.GET)) {
+            return Optional.empty();
+        }
+        String validator = request.getHeader("If-Range");
+        boolean ours = validator == null || validator.equals("\"" + blob.digest() + "\"");
+        return ours ? RangeHeader.parse(request.headers().getAll("Range")) : Optional.empty();
     }
 
     /** In a virtual thread: decides, then streams if the answer is still on its way here. */
@@ -167,6 +179,7 @@ final class Exchange {
                 .putHeader("Content-Type", "application/json")
                 .putHeader("Larder-Outcome", Outcome.REFUSED.label())
                 .putHeader("Content-Length", Integer.toString(body.length()));
+        error.size().ifPresent(size -> response.putHeader("Content-Range", "bytes */" + size));
         error.challenge().ifPresent(challenge -> response.putHeader("WWW-Authenticate", challenge)
                 .putHeader("Docker-Distribution-Api-Version", "registry/2.0"));
         boolean mayHaveBody = error.status() == 405;

@@ -66,7 +66,7 @@ final class BlobHandler {
         try {
             check(registry, route, request, deadline);
             ByteRange.Span span = request.range().within(lease.size());
-            boolean partial = request.ranged();
+            boolean partial = request.partial(lease.size());
             var headers = Headers.blob(route.digest(), partial, span, lease.size());
             if (request.head()) {
                 return new RegistryResponse(partial, headers, new Body.Empty(span.length()), Outcome.HIT);
@@ -99,12 +99,7 @@ final class BlobHandler {
         return switch (ask(registry, route, request, deadline)) {
             case Found<Long>(Long size, Audience audience) -> {
                 access.saw(key, digest, audience);
-                ByteRange.Span span = request.range().within(size);
-                yield new RegistryResponse(
-                        request.ranged(),
-                        Headers.blob(digest, request.ranged(), span, size),
-                        new Body.Empty(span.length()),
-                        Outcome.UPSTREAM);
+                yield new RegistryResponse(Headers.blob(digest), new Body.Empty(size), Outcome.UPSTREAM);
             }
             case NotFound<Long>(String message) ->
                 throw new ContentUnknown(ContentUnknown.Kind.BLOB, key + " has no " + digest + ": " + message);
@@ -123,9 +118,10 @@ final class BlobHandler {
             ByteRange.Span span = request.range().within(size);
             reader.range(span.from(), span.to(), deadline);
             handedOn = true;
+            boolean partial = request.partial(size);
             return new RegistryResponse(
-                    request.ranged(),
-                    Headers.blob(route.digest(), request.ranged(), span, size),
+                    partial,
+                    Headers.blob(route.digest(), partial, span, size),
                     new Body.Filling(reader, span.length()),
                     reader.joined() ? Outcome.JOINED : Outcome.UPSTREAM);
         } catch (UpstreamFailure e) {

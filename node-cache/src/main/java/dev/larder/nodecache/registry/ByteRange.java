@@ -1,6 +1,6 @@
 package dev.larder.nodecache.registry;
 
-import dev.larder.nodecache.error.InvalidRequest;
+import dev.larder.nodecache.error.RangeUnsatisfiable;
 
 /**
  * One byte range as asked for, before the size is known.
@@ -19,24 +19,25 @@ public record ByteRange(long first, long last) {
         }
     }
 
-    /** @throws InvalidRequest when nothing of a content of this size lies in the range */
+    /**
+     * What of a content of this size is meant. No part of an empty content can be named in Content-Range, so there the
+     * range means the whole.
+     *
+     * @throws RangeUnsatisfiable when nothing lies in the range
+     */
     public Span within(long size) {
+        if (size == 0) {
+            return new Span(0, 0);
+        }
         if (first < 0) {
-            if (last == 0 || size == 0) {
-                throw unsatisfiable(size);
+            if (last == 0) {
+                throw new RangeUnsatisfiable(size);
             }
             return new Span(Math.max(0, size - last), size);
         }
-        if (this.equals(ALL)) {
-            return new Span(0, size);
-        }
         if (first >= size || (last >= 0 && last < first)) {
-            throw unsatisfiable(size);
+            throw new RangeUnsatisfiable(size);
         }
-        return new Span(first, last < 0 ? size : Math.min(size, last + 1));
-    }
-
-    private static InvalidRequest unsatisfiable(long size) {
-        return new InvalidRequest(InvalidRequest.Kind.RANGE, "the range lies outside the content's " + size + " bytes");
+        return new Span(first, last < 0 || last >= size ? size : last + 1);
     }
 }

@@ -25,9 +25,14 @@ final class Headers {
         return headers;
     }
 
-    static Map<String, String> blob(Digest digest, boolean partial, ByteRange.Span span, long size) {
+    static Map<String, String> blob(Digest digest) {
         Map<String, String> headers = of(MediaType.OCTET_STREAM, digest);
         headers.put("Accept-Ranges", "bytes");
+        return headers;
+    }
+
+    static Map<String, String> blob(Digest digest, boolean partial, ByteRange.Span span, long size) {
+        Map<String, String> headers = blob(digest);
         if (partial) {
             headers.put("Content-Range", "bytes " + span.from() + "-" + (span.to() - 1) + "/" + size);
         }

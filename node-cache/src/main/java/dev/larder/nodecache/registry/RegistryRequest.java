@@ -7,7 +7,14 @@ import dev.larder.nodecache.source.Caller;
  * A request as values.
  *
  * @param head whether only the head of the answer is wanted
- * @param ranged whether a range was asked for; then even the whole is answered as a part
+ * @param ranged whether a range is asked for; then even the whole is answered as a part. Never with {@code head}: a range
+ *     means something for GET only (RFC 9110, section 14.2)
  */
 public record RegistryRequest(
-        Route route, boolean head, Accept accept, ByteRange range, boolean ranged, Caller caller) {}
+        Route route, boolean head, Accept accept, ByteRange range, boolean ranged, Caller caller) {
+
+    /** Whether the answer is a part: there is none of an empty content. */
+    boolean partial(long size) {
+        return ranged && size > 0;
+    }
+}
