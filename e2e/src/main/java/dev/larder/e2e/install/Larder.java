@@ -36,6 +36,11 @@ public final class Larder {
         return larder;
     }
 
+    /** The release that a cluster has already. */
+    public static Larder installed(Cluster cluster) {
+        return new Larder(cluster);
+    }
+
     /** Upgrades the release with these values; the pods it changes are replaced after this returns. */
     public void upgrade(Map<String, String> values) {
         helm("upgrade", values);

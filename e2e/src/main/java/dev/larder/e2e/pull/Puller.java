@@ -37,6 +37,16 @@ public final class Puller {
         }
     }
 
+    /** The same, also asking the registry what the name means when the node has the image. */
+    public Pull resolveAndPull(String image, String node) {
+        String pod = start(image, node, "Always");
+        try {
+            return await(pod, image, node);
+        } finally {
+            remove(pod);
+        }
+    }
+
     /** Removes the image and its content from the node's containerd, then pulls it. */
     public Pull pullAfresh(String image, String node) {
         cluster.node(node).removeImage(canonical(image));
@@ -45,6 +55,10 @@ public final class Puller {
 
     /** Creates a pod of the image on the node and returns its name. */
     public String start(String image, String node) {
+        return start(image, node, "IfNotPresent");
+    }
+
+    private String start(String image, String node, String pullPolicy) {
         String name = prefix + count.incrementAndGet();
         Pod pod = new PodBuilder()
                 .withNewMetadata()
@@ -59,7 +73,7 @@ public final class Puller {
                 .addNewContainer()
                 .withName("main")
                 .withImage(image)
-                .withImagePullPolicy("IfNotPresent")
+                .withImagePullPolicy(pullPolicy)
                 .endContainer()
                 .endSpec()
                 .build();
