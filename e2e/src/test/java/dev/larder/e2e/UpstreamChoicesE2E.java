@@ -60,6 +60,12 @@ class UpstreamChoicesE2E {
                         .build())
                 .serverSideApply();
         apply("[{url: \"https://registry-1.docker.io\", caBundleRef: {name: corp-ca}}]");
+        // containerd has to trust it too, for the pulls that go past a dead cache.
+        assertThat(stage.cluster()
+                        .node(NODE)
+                        .command("sh", "-c", "cat /etc/containerd/certs.d/docker.io/hosts.toml")
+                        .run())
+                .contains("ca = ");
         String image = stage.newImage(SIZE);
         Traffic traffic = pulled(image);
         assertThat(traffic.direct().requests()).isEmpty();

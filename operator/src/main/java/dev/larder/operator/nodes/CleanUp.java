@@ -29,7 +29,7 @@ public final class CleanUp {
     private static boolean carries(ObservedNode node, String hostsWriter) {
         boolean restored = node.answer() instanceof NodeAnswer.Said said
                 && said.report().hostsWriter() != null
-                && said.report().hostsWriter().restored();
+                && said.report().hostsWriter().restoredForGood();
         return !restored && node.container(hostsWriter).anyMatch(CleanUp::leftSomething);
     }
 

@@ -36,7 +36,8 @@ public final class ContainerdVerdict {
     }
 
     private static Optional<String> problem(ContainerdVersion version, ConfigPath facts) {
-        if (facts.raw().isEmpty()) {
+        String raw = version.atLeast(2, 0) ? facts.raw() : facts.rawOnContainerd1();
+        if (raw.isEmpty()) {
             if (facts.mirrorsSection()) {
                 return Optional.of("uses its old mirrors section and reads no hosts.toml");
             }
@@ -48,17 +49,15 @@ public final class ContainerdVerdict {
                     : Optional.of(
                             "has no config_path, and its built-in list of two folders is not read by its pull path");
         }
-        if (facts.raw().contains(":")) {
+        if (raw.contains(":")) {
             return version.atLeast(2, 1) && !facts.localPullForced()
-                    ? Optional.of("does not read the list config_path = \"" + facts.raw() + "\" in its pull path")
+                    ? Optional.of("does not read the list config_path = \"" + raw + "\" in its pull path")
                     : Optional.empty();
         }
         boolean elsewhere = !facts.used().isEmpty()
-                && !Path.of(facts.raw())
-                        .normalize()
-                        .equals(Path.of(facts.used()).normalize());
+                && !Path.of(raw).normalize().equals(Path.of(facts.used()).normalize());
         return elsewhere
-                ? Optional.of("reads " + facts.raw() + ", but the entries are written to " + facts.used()
+                ? Optional.of("reads " + raw + ", but the entries are written to " + facts.used()
                         + ": set spec.containerd.configPath to auto or to the folder it reads")
                 : Optional.empty();
     }

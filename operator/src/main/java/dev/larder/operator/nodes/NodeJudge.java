@@ -184,7 +184,7 @@ public final class NodeJudge {
 
     private static NodeVerdict unmanaged(ObservedNode node, NodeReport report) {
         HostsWriter writer = report.hostsWriter();
-        return writer == null || !writer.restored()
+        return writer == null || !writer.restoredForGood()
                 ? NodeVerdict.waiting(node, true, "containerd's configuration to be put back")
                 : new NodeVerdict(node.name(), true, true, false, null, null);
     }

@@ -71,7 +71,10 @@ public record NodeReport(
         }
     }
 
-    /** @param restored nothing of ours is on the node any more */
+    /**
+     * @param manage as the configuration it has loaded says
+     * @param restored nothing of ours is on the node: for good when {@code manage} is false, else for the moment
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record HostsWriter(
             boolean manage,
@@ -86,12 +89,18 @@ public record NodeReport(
             message = orEmpty(message);
             registries = registries == null ? List.of() : List.copyOf(registries);
         }
+
+        /** Nothing of ours is on the node, and the hosts writer will put nothing there. */
+        public boolean restoredForGood() {
+            return !manage && restored;
+        }
     }
 
     /**
      * What containerd's own configuration says.
      *
-     * @param raw config_path as it stands there; empty when it is not set
+     * @param raw config_path in force on containerd 2; empty when it is not set
+     * @param rawOnContainerd1 the same on containerd 1, where a drop-in's plugin section replaces the one before it
      * @param source the file it was read from
      * @param used the folder the hosts writer writes to
      * @param localPullForced some setting makes containerd 2.1 and later use its older pull path
@@ -100,6 +109,7 @@ public record NodeReport(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record ConfigPath(
             String raw,
+            String rawOnContainerd1,
             String source,
             String used,
             boolean localPullForced,
@@ -107,6 +117,7 @@ public record NodeReport(
             boolean mirrorsSection) {
         public ConfigPath {
             raw = orEmpty(raw);
+            rawOnContainerd1 = orEmpty(rawOnContainerd1);
             source = orEmpty(source);
             used = orEmpty(used);
         }

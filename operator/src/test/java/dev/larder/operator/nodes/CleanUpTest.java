@@ -59,6 +59,13 @@ class CleanUpTest {
     }
 
     @Test
+    void restoredForTheMoment_mayComeBack() {
+        HostsWriter away = new HostsWriter(true, "rev", false, "", Nodes.SINGLE_FOLDER, List.of(), true);
+        ObservedNode node = Nodes.observed(AWAY, Nodes.pod("n1", true), Nodes.report("rev", away));
+        assertThat(CleanUp.unable(List.of(node), "hosts-writer")).containsExactly("n1");
+    }
+
+    @Test
     void nodeGone_hasNothingToPutBack() {
         assertThat(unable(null, Nodes.pod("n1", true))).isEmpty();
     }

@@ -32,15 +32,29 @@ class ContainerdVerdictTest {
         "containerd://unknown, /etc/containerd/certs.d, false, false, true",
     })
     void readsHostsToml(String runtime, String configPath, boolean local, boolean mirrors, boolean read) {
-        ConfigPath facts =
-                new ConfigPath(configPath, "/etc/containerd/config.toml", "/etc/containerd/certs.d", local, 3, mirrors);
+        ConfigPath facts = new ConfigPath(
+                configPath, configPath, "/etc/containerd/config.toml", "/etc/containerd/certs.d", local, 3, mirrors);
+        assertThat(ContainerdVerdict.of(runtime, facts).isEmpty()).isEqualTo(read);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"containerd://1.7.28, false", "containerd://2.0.5, true"})
+    void settingThatOnlyContainerd2Merges_doesNotCountOnContainerd1(String runtime, boolean read) {
+        ConfigPath facts = new ConfigPath(
+                "/etc/containerd/certs.d",
+                "",
+                "/etc/containerd/config.toml",
+                "/etc/containerd/certs.d",
+                false,
+                2,
+                false);
         assertThat(ContainerdVerdict.of(runtime, facts).isEmpty()).isEqualTo(read);
     }
 
     @Test
     void message_namesFileSectionAndLine() {
         ConfigPath facts =
-                new ConfigPath(LIST, "/etc/containerd/config.toml", "/etc/containerd/certs.d", false, 3, false);
+                new ConfigPath(LIST, LIST, "/etc/containerd/config.toml", "/etc/containerd/certs.d", false, 3, false);
         assertThat(ContainerdVerdict.of("containerd://2.1.4", facts)
                         .orElseThrow()
                         .message())
@@ -52,7 +66,7 @@ class ContainerdVerdictTest {
 
     @Test
     void message_followsTheFilesFormat() {
-        ConfigPath facts = new ConfigPath("", "/etc/containerd/config.toml", "", false, 2, true);
+        ConfigPath facts = new ConfigPath("", "", "/etc/containerd/config.toml", "", false, 2, true);
         assertThat(ContainerdVerdict.of("containerd://2.0.1", facts)
                         .orElseThrow()
                         .message())
@@ -63,7 +77,13 @@ class ContainerdVerdictTest {
     @Test
     void otherFolder_saysWhichFieldToSet() {
         ConfigPath facts = new ConfigPath(
-                "/etc/cri/hosts", "/etc/containerd/config.toml", "/etc/containerd/certs.d", false, 3, false);
+                "/etc/cri/hosts",
+                "/etc/cri/hosts",
+                "/etc/containerd/config.toml",
+                "/etc/containerd/certs.d",
+                false,
+                3,
+                false);
         assertThat(ContainerdVerdict.of("containerd://2.3.7", facts)
                         .orElseThrow()
                         .message())
@@ -74,7 +94,7 @@ class ContainerdVerdictTest {
     @ParameterizedTest
     @CsvSource({"cri-o://1.34.0", "docker://28.0.0", "''"})
     void otherRuntimes_areNotSupported(String runtime) {
-        ConfigPath facts = new ConfigPath("/etc/containerd/certs.d", "", "", false, 0, false);
+        ConfigPath facts = new ConfigPath("/etc/containerd/certs.d", "", "", "", false, 0, false);
         assertThat(ContainerdVerdict.of(runtime, facts).map(Trouble::reason))
                 .isEqualTo(Optional.of("RuntimeNotSupported"));
     }

@@ -143,7 +143,7 @@ class NodeJudgeTest {
 
     @Test
     void containerdThatReadsNoHostsToml_isTrouble() {
-        ConfigPath unset = new ConfigPath("", "/etc/containerd/config.toml", "", false, 2, false);
+        ConfigPath unset = new ConfigPath("", "", "/etc/containerd/config.toml", "", false, 2, false);
         NodeReport report = Nodes.report(REVISION, Nodes.writer(REVISION, "Present", unset));
         NodeVerdict verdict =
                 judge(Nodes.observed(Nodes.node("n1", "True", "containerd://1.7.28"), Nodes.pod("n1", true), report));

@@ -24,7 +24,13 @@ public final class Nodes {
     public static final Instant NOW = Instant.parse("2026-11-22T06:00:00Z");
     public static final String REVISION = "rev1";
     public static final ConfigPath SINGLE_FOLDER = new ConfigPath(
-            "/etc/containerd/certs.d", "/etc/containerd/config.toml", "/etc/containerd/certs.d", false, 3, false);
+            "/etc/containerd/certs.d",
+            "/etc/containerd/certs.d",
+            "/etc/containerd/config.toml",
+            "/etc/containerd/certs.d",
+            false,
+            3,
+            false);
 
     private Nodes() {}
 

@@ -56,7 +56,7 @@ record PodVolumes(
         List.of(storage, cache).forEach(mounts -> mounts.add(mount("storage", path, false)));
 
         addContainerd(plan, volumes, writer);
-        addNamed(plan, volumes, cache);
+        addNamed(plan, volumes, cache, writer);
         return new PodVolumes(List.copyOf(volumes), List.copyOf(storage), List.copyOf(cache), List.copyOf(writer));
     }
 
@@ -75,8 +75,12 @@ record PodVolumes(
         }
     }
 
-    /** The Secrets and ConfigMaps that upstreams name, also those that are missing: they may come. */
-    private static void addNamed(CachePlan plan, List<Volume> volumes, List<VolumeMount> cache) {
+    /**
+     * The Secrets and ConfigMaps that upstreams name, also those that are missing: they may come. The hosts writer gives
+     * certificates to containerd, for the pulls that go past the cache.
+     */
+    private static void addNamed(
+            CachePlan plan, List<Volume> volumes, List<VolumeMount> cache, List<VolumeMount> writer) {
         TreeSet<String> secrets = new TreeSet<>();
         TreeSet<String> bundles = new TreeSet<>();
         upstreams(plan).forEach(upstream -> {
@@ -108,7 +112,8 @@ record PodVolumes(
                     .withOptional(true)
                     .endConfigMap()
                     .build());
-            cache.add(mount(name, Names.caFolder(bundle), true));
+            VolumeMount mount = mount(name, Names.caFolder(bundle), true);
+            List.of(cache, writer).forEach(mounts -> mounts.add(mount));
         }
     }
 
