@@ -1,5 +1,6 @@
 package dev.larder.e2e.images;
 
+import dev.larder.e2e.toolchain.DebianArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,15 +37,15 @@ final class BaseFiles {
     private BaseFiles() {}
 
     /** What the layer is made from, for deciding whether it must be made again. */
-    static String version(DebianPackages packages) {
+    static String version(DebianArchive packages) {
         return PACKAGES.stream()
-                .map(name -> name + "=" + packages.unpack(name).version())
+                .map(name -> name + "=" + packages.newest(name).version())
                 .collect(Collectors.joining(" ", "", " " + LIBRARIES + new TreeMap<>(ETC)));
     }
 
     /** Lays the layer's files into a folder that becomes the image's root. */
-    static void lay(DebianPackages packages, Architecture architecture, Path root) throws IOException {
-        DebianPackages.Unpacked libc = packages.unpack("libc6");
+    static void lay(DebianArchive packages, Architecture architecture, Path root) throws IOException {
+        DebianArchive.Unpacked libc = packages.newest("libc6");
         Path libraries = Files.createDirectories(root.resolve("lib").resolve(architecture.gnuTriple()));
         for (String library : LIBRARIES) {
             Files.copy(find(libc, library), libraries.resolve(library));
@@ -53,19 +54,19 @@ final class BaseFiles {
         Files.createDirectories(loader.getParent());
         Files.copy(find(libc, loader.getFileName().toString()), loader);
 
-        DebianPackages.Unpacked release = packages.unpack("base-files");
+        DebianArchive.Unpacked release = packages.newest("base-files");
         Files.createDirectories(root.resolve("etc"));
         Files.copy(find(release, "os-release"), root.resolve("etc/os-release"));
         for (Map.Entry<String, String> file : ETC.entrySet()) {
             Files.writeString(root.resolve(file.getKey()), file.getValue());
         }
         Files.createDirectory(root.resolve("tmp"));
-        for (DebianPackages.Unpacked each : List.of(libc, release)) {
+        for (DebianArchive.Unpacked each : List.of(libc, release)) {
             describe(each, root);
         }
     }
 
-    private static void describe(DebianPackages.Unpacked unpacked, Path root) throws IOException {
+    private static void describe(DebianArchive.Unpacked unpacked, Path root) throws IOException {
         Path status = Files.createDirectories(root.resolve("var/lib/dpkg/status.d"));
         Files.copy(unpacked.control(), status.resolve(unpacked.name()));
         Path copyright = Path.of("usr/share/doc", unpacked.name(), "copyright");
@@ -75,7 +76,7 @@ final class BaseFiles {
     }
 
     /** Debian moved its libraries from /lib to /usr/lib; the name is the same in both. */
-    private static Path find(DebianPackages.Unpacked unpacked, String fileName) throws IOException {
+    private static Path find(DebianArchive.Unpacked unpacked, String fileName) throws IOException {
         try (Stream<Path> files = Files.walk(unpacked.files())) {
             return files.filter(Files::isRegularFile)
                     .filter(file -> file.getFileName().toString().equals(fileName))

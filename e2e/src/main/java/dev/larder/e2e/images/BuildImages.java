@@ -1,5 +1,7 @@
 package dev.larder.e2e.images;
 
+import dev.larder.e2e.process.CommandFailure;
+import dev.larder.e2e.toolchain.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -20,7 +22,7 @@ public final class BuildImages {
             for (BuiltImage image : build(out)) {
                 print(image, out);
             }
-        } catch (ImageBuildException e) {
+        } catch (ImageBuildException | CommandFailure e) {
             System.err.println("The images cannot be built. " + e.getMessage());
             System.exit(1);
         }
@@ -30,7 +32,7 @@ public final class BuildImages {
     public static List<BuiltImage> build(PrintStream out) throws IOException {
         Workspace workspace = Workspace.find();
         Architecture architecture = Architecture.ofThisMachine();
-        ImageBuilder builder = new ImageBuilder(workspace, out::println);
+        ImageBuilder builder = new ImageBuilder(workspace, new Progress(out));
         Path project = workspace.project();
         ImagePlan nodeCache = NodeCacheImage.plan(workspace, architecture);
         BuiltImage nodeCacheImage = builder.build(

@@ -1,5 +1,7 @@
 package dev.larder.e2e.images;
 
+import dev.larder.e2e.toolchain.DebianArchive;
+import dev.larder.e2e.toolchain.Progress;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -9,7 +11,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -26,9 +27,9 @@ final class ImageBuilder {
     private static final FileTime FILE_TIME = FileTime.from(Instant.ofEpochSecond(1));
 
     private final Workspace workspace;
-    private final Consumer<String> progress;
+    private final Progress progress;
 
-    ImageBuilder(Workspace workspace, Consumer<String> progress) {
+    ImageBuilder(Workspace workspace, Progress progress) {
         this.workspace = workspace;
         this.progress = progress;
     }
@@ -41,7 +42,7 @@ final class ImageBuilder {
     /** The image, its archive at the given place. */
     BuiltImage build(ImagePlan plan, Path archive, Training training) throws IOException {
         Architecture architecture = Architecture.ofThisMachine();
-        DebianPackages packages = new DebianPackages(workspace, progress);
+        DebianArchive packages = new DebianArchive(workspace.cache(), progress);
         Path runtime = JavaRuntime.link(workspace, plan.modules(), progress);
         InputsKey inputs = new InputsKey()
                 .add(RECIPE)
@@ -52,7 +53,7 @@ final class ImageBuilder {
         String key = inputs.hex();
         String kind = "roots/" + plan.shortName();
         Path root = workspace.cached(kind, key, folder -> {
-            progress.accept("Laying out and training " + plan.reference());
+            progress.say("Laying out and training " + plan.reference());
             lay(plan, packages, architecture, runtime, folder);
             train(plan, training, folder);
         });
@@ -60,7 +61,7 @@ final class ImageBuilder {
         return OciArchive.write(workspace, plan, architecture, root, key, archive);
     }
 
-    private static void lay(ImagePlan plan, DebianPackages packages, Architecture architecture, Path runtime, Path root)
+    private static void lay(ImagePlan plan, DebianArchive packages, Architecture architecture, Path runtime, Path root)
             throws IOException {
         BaseFiles.lay(packages, architecture, root);
         Path home = root.resolve(JavaProgram.HOME.substring(1));

@@ -52,7 +52,19 @@ record Jail(Path root, int user, boolean readOnly, Map<String, Path> mounts) {
             command.addAll(List.of(mount.getValue().toString(), mount.getKey()));
         }
         command.addAll(inside);
-        return Command.start(root, output, environment, command);
+        return start(command, output, environment);
+    }
+
+    /** With nothing of our own environment but PATH, standard output and error going to the file. */
+    private Process start(List<String> command, Path output, Map<String, String> environment) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(root.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().keySet().retainAll(List.of("PATH"));
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     private static boolean isRoot() throws IOException {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A program running in a jail, with its output kept for the message of whatever goes wrong. Closing it kills it. */
 final class JailedProgram implements AutoCloseable {
@@ -22,6 +23,11 @@ final class JailedProgram implements AutoCloseable {
     private static final Duration STOP = Duration.ofMinutes(2);
 
     private static final Duration POLL = Duration.ofMillis(20);
+
+    private static final int QUOTED_LINES = 30;
+    private static final int QUOTED_WIDTH = 2000;
+    /** What the Java runtime prints about the cache it writes, after the line that matters. */
+    private static final Pattern TRAINING_CHATTER = Pattern.compile("^\\[[0-9.]+s\\]|^Picked up JAVA_|AOT ?[cC]");
 
     private final String name;
     private final Path output;
@@ -104,8 +110,16 @@ final class JailedProgram implements AutoCloseable {
     }
 
     private ImageBuildException failure(String what) throws IOException {
-        return new ImageBuildException(
-                name + " in the image's root " + what + "; it printed:\n" + Command.tail(output));
+        return new ImageBuildException(name + " in the image's root " + what + "; it printed:\n" + tail());
+    }
+
+    /** The last lines that the program printed, without those about the cache it writes. */
+    private String tail() throws IOException {
+        List<String> lines = Files.readAllLines(output).stream()
+                .filter(line -> !TRAINING_CHATTER.matcher(line).find())
+                .map(line -> line.substring(0, Math.min(QUOTED_WIDTH, line.length())))
+                .toList();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size()));
     }
 
     /** A port of the loopback address that was free a moment ago. */

@@ -1,11 +1,12 @@
 package dev.larder.e2e.images;
 
+import dev.larder.e2e.process.Command;
+import dev.larder.e2e.toolchain.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** A Java runtime of just the modules a program needs, linked from the JDK that runs this build. */
@@ -18,7 +19,7 @@ final class JavaRuntime {
     private JavaRuntime() {}
 
     /** The runtime's folder in the cache. */
-    static Path link(Workspace workspace, List<String> modules, Consumer<String> progress) throws IOException {
+    static Path link(Workspace workspace, List<String> modules, Progress progress) throws IOException {
         Path jdk = Path.of(System.getProperty("java.home"));
         String key = new InputsKey()
                 .add(jdk.resolve("release"))
@@ -27,10 +28,10 @@ final class JavaRuntime {
                 .add(String.join(" ", UNUSED))
                 .hex();
         return workspace.cached("jre", key, folder -> {
-            progress.accept(
+            progress.say(
                     "Linking a Java " + Runtime.version().feature() + " runtime of " + modules.size() + " modules");
             Path image = folder.resolve("linked");
-            Command.run(folder, LINK, jlink(jdk, modules, image));
+            Command.of(jlink(jdk, modules, image)).within(LINK).run();
             for (String unused : UNUSED) {
                 Files.deleteIfExists(image.resolve(unused));
             }

@@ -1,5 +1,6 @@
 package dev.larder.e2e.images;
 
+import dev.larder.e2e.toolchain.CacheFolder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -59,7 +60,7 @@ final class NodeCacheTraining implements ImageBuilder.Training {
                 cache.stop();
             }
         } finally {
-            Workspace.delete(folder);
+            CacheFolder.delete(folder);
         }
     }
 

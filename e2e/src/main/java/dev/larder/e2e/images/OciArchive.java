@@ -69,7 +69,7 @@ final class OciArchive {
         for (FileEntriesLayer layer : layers(plan, root)) {
             image.addFileEntriesLayer(layer);
         }
-        Path layerCache = workspace.cache().resolve("layers");
+        Path layerCache = workspace.cache().root().resolve("layers");
         try {
             image.containerize(Containerizer.to(TarImage.at(target).named(plan.reference()))
                     .setOfflineMode(true)

@@ -1,5 +1,6 @@
 package dev.larder.e2e.images;
 
+import dev.larder.e2e.toolchain.CacheFolder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -48,8 +49,8 @@ final class OperatorTraining implements ImageBuilder.Training {
                 program.stop();
             }
         } finally {
-            Workspace.delete(folder);
-            Workspace.delete(var);
+            CacheFolder.delete(folder);
+            CacheFolder.delete(var);
         }
     }
 }

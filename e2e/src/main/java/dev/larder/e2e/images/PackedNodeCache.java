@@ -1,5 +1,6 @@
 package dev.larder.e2e.images;
 
+import dev.larder.e2e.toolchain.CacheFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -37,7 +38,7 @@ public final class PackedNodeCache implements AutoCloseable {
             try {
                 return start(image, folder, registries);
             } catch (IOException | RuntimeException e) {
-                Workspace.delete(folder);
+                CacheFolder.delete(folder);
                 throw e;
             }
         } catch (IOException e) {
@@ -105,7 +106,7 @@ public final class PackedNodeCache implements AutoCloseable {
     private void remove() {
         try {
             program.close();
-            Workspace.delete(folder);
+            CacheFolder.delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

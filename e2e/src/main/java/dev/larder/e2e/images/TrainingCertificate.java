@@ -1,12 +1,12 @@
 package dev.larder.e2e.images;
 
+import dev.larder.e2e.process.Command;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
@@ -20,7 +20,7 @@ record TrainingCertificate(SSLContext context, Path pem) {
     /** Makes key and certificate; the certificate is written into the folder as PEM. */
     static TrainingCertificate make(Path folder) throws IOException {
         Path keys = folder.resolve("training.p12");
-        Command.run(folder, Duration.ofSeconds(30), keytool(keys));
+        Command.of(keytool(keys)).run();
         Path pem = folder.resolve("training.crt");
         try (InputStream in = Files.newInputStream(keys)) {
             KeyStore store = KeyStore.getInstance("PKCS12");

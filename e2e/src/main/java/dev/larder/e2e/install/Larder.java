@@ -5,6 +5,7 @@ import dev.larder.crds.v1alpha1.RegistryCache;
 import dev.larder.e2e.cluster.Cluster;
 import dev.larder.e2e.process.Await;
 import dev.larder.e2e.process.Command;
+import dev.larder.e2e.toolchain.SourceTree;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;

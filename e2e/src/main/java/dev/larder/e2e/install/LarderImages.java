@@ -1,6 +1,7 @@
 package dev.larder.e2e.install;
 
 import dev.larder.e2e.images.BuildImages;
+import dev.larder.e2e.toolchain.SourceTree;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

@@ -1,19 +1,26 @@
 package dev.larder.e2e.toolchain;
 
 import dev.larder.e2e.process.Command;
+import dev.larder.e2e.process.CommandFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The machine's own Debian package sources, read through lists of our own in the cache: packages (also of another
  * architecture) are downloaded and unpacked, never installed, so no service starts and the machine stays as it was.
  */
 public final class DebianArchive {
+    private static final String SANDBOX = "APT::Sandbox::User=root";
+    private static final Duration UPDATE = Duration.ofMinutes(3);
+
     private final CacheFolder cache;
     private final Progress progress;
 
@@ -60,6 +67,68 @@ public final class DebianArchive {
         });
     }
 
+    /**
+     * A package's files below {@code files}, and what dpkg knows of it in the file {@code control}.
+     */
+    public record Unpacked(String name, String version, Path folder) {
+        public Path files() {
+            return folder.resolve("files");
+        }
+
+        public Path control() {
+            return folder.resolve("control");
+        }
+    }
+
+    /** The package in the newest version that the machine's package sources know: security updates come by themselves. */
+    public Unpacked newest(String name) {
+        String version = candidate(name);
+        Path entry = cache.entry("debian/" + name + "_" + version.replace(':', '-'), folder -> {
+            progress.say("Fetching Debian package " + name + " " + version);
+            Path archives = folder.resolve("archives");
+            download(archives, List.of(name + "=" + version));
+            Path archive = archivesIn(archives).getFirst();
+            unpack(archive, folder.resolve("files"));
+            write(
+                    folder.resolve("control"),
+                    Command.of("dpkg-deb", "-f", archive.toString()).run());
+            CacheFolder.delete(archives);
+        });
+        return new Unpacked(name, version, entry);
+    }
+
+    /** The version that would be installed, after the machine's own package lists. */
+    private static String candidate(String name) {
+        Optional<String> known = known(name);
+        if (known.isEmpty()) {
+            // A new machine has no package lists yet.
+            Command.of("apt-get", "-o", SANDBOX, "update", "-q").within(UPDATE).run();
+        }
+        return known.or(() -> known(name))
+                .orElseThrow(() -> new CommandFailure("apt knows no package " + name
+                        + ": the images are built on Debian or Ubuntu, with working package sources."));
+    }
+
+    private static Optional<String> known(String name) {
+        return Command.of("apt-cache", "policy", name)
+                .with(Map.of("LC_ALL", "C.UTF-8"))
+                .run()
+                .lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith("Candidate:"))
+                .map(line -> line.substring("Candidate:".length()).strip())
+                .filter(version -> !version.equals("(none)"))
+                .findFirst();
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static void unpack(Path archive, Path folder) {
         Command.of("dpkg", "-x", archive.toString(), folder.toString()).run();
     }
@@ -94,7 +163,7 @@ public final class DebianArchive {
                 "Dir::Cache=" + state.resolve("cache"),
                 "APT::Architectures::=amd64",
                 "APT::Architectures::=arm64",
-                "APT::Sandbox::User=root",
+                SANDBOX,
                 "Acquire::Languages=none",
                 "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false")) {
             line.add("-o");

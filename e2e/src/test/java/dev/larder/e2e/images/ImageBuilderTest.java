@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.larder.e2e.toolchain.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -42,7 +43,7 @@ class ImageBuilderTest {
 
     @BeforeEach
     void makeBuilder() {
-        builder = new ImageBuilder(Workspace.find(), message -> {});
+        builder = new ImageBuilder(Workspace.find(), new Progress(System.out));
     }
 
     @Test

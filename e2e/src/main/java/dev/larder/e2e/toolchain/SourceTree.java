@@ -1,14 +1,14 @@
-package dev.larder.e2e.install;
+package dev.larder.e2e.toolchain;
 
 import dev.larder.e2e.process.CommandFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Larder's source tree at or above the working directory. */
-final class SourceTree {
+public final class SourceTree {
     private SourceTree() {}
 
-    static Path find() {
+    public static Path find() {
         Path here = Path.of("").toAbsolutePath();
         for (Path folder = here; folder != null; folder = folder.getParent()) {
             if (Files.exists(folder.resolve("helm/larder/Chart.yaml"))) {
