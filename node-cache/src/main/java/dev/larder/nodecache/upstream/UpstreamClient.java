@@ -15,6 +15,7 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.TrustOptions;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,6 +31,8 @@ final class UpstreamClient implements AutoCloseable {
     private static final int PIECE = 64 * 1024;
     private static final int MAX_HEADERS = 32 * 1024;
     private static final int OTHER_REQUESTS = 16;
+    /** A net below our own, shorter waits. */
+    private static final Duration FORGOTTEN_AFTER = Duration.ofSeconds(60);
 
     private final Vertx vertx;
     private final HttpClient http;
@@ -48,7 +51,7 @@ final class UpstreamClient implements AutoCloseable {
                 .setMaxInitialLineLength(MAX_HEADERS)
                 .setTcpNoDelay(true)
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setIdleTimeout((int) settings.idle().multipliedBy(2).toMillis());
+                .setIdleTimeout((int) settings.idle().plus(FORGOTTEN_AFTER).toMillis());
         if (settings.insecureSkipVerify()) {
             options.setTrustAll(true).setVerifyHost(false);
         } else if (settings.caFile() != null) {

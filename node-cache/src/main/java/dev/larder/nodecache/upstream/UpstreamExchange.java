@@ -15,6 +15,7 @@ import dev.larder.nodecache.source.SourceResult.NotFound;
 import dev.larder.nodecache.source.SourceResult.Unavailable;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -188,6 +189,7 @@ final class UpstreamExchange {
         if (status == 200 || status == 206) {
             boolean read = false;
             try {
+                refuseWhatIsNotContent(response);
                 Found<T> found = new Found<>(reader.read(response), answer.audience());
                 read = true;
                 return found;
@@ -225,6 +227,24 @@ final class UpstreamExchange {
                         host + " answered " + status,
                         null);
         };
+    }
+
+    /**
+     * A coded body has another digest (RFC 9110 section 8.4, and we asked for identity); a page is what proxies, captive
+     * portals and error handlers send with 200. Known here, it costs a pull nothing; known by the digest, it breaks it.
+     */
+    private static void refuseWhatIsNotContent(UpstreamResponse response) {
+        String coding = response.header("content-encoding").orElse("identity").strip();
+        String type = response.header("content-type").orElse("").strip().toLowerCase(Locale.ROOT);
+        boolean coded = !coding.isEmpty() && !coding.equalsIgnoreCase("identity");
+        if (coded || type.startsWith("text/html")) {
+            throw new UpstreamFailure(
+                    UpstreamFailure.Kind.MALFORMED,
+                    response.host(),
+                    response.host() + " answered " + response.status() + " with "
+                            + (coded ? "Content-Encoding " + coding : "a web page")
+                            + " where a registry's content was due; check what stands between");
+        }
     }
 
     private <T> SourceResult<T> unavailable(UpstreamFailure.Kind kind, String message, @Nullable String challenge) {

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class FakeConnection implements Runnable {
 
     private static final Pattern PATH = Pattern.compile("/v2/(.+)/(manifests|blobs|tags|referrers)/([^/?]+)(\\?.*)?");
-    private static final int PIECE = 32 * 1024;
 
     private final FakeRegistry registry;
     private final Misbehaviour wrong;
@@ -154,65 +153,14 @@ final class FakeConnection implements Runnable {
             String target = wrong.redirectLoop ? request.path() : wrong.redirectTo + request.path();
             return whole(request, out, 307, Map.of("Location", target), new byte[0]);
         }
-        byte[] content = spoilt(stored);
-        int from = 0;
-        String range = request.headers().getOrDefault("range", "");
-        boolean partial = range.startsWith("bytes=") && !wrong.noRange;
-        if (partial) {
-            from = Integer.parseInt(range.substring(6, range.indexOf('-')));
+        if (request.method().equals("HEAD")) {
+            return whole(request, out, 200, Map.of("Content-Type", "application/octet-stream"), stored);
         }
-        StringBuilder head = new StringBuilder("HTTP/1.1 ").append(partial ? "206 Partial\r\n" : "200 OK\r\n");
-        head.append("Content-Type: application/octet-stream\r\n");
-        if (partial) {
-            head.append("Content-Range: bytes %d-%d/%d\r\n".formatted(from, content.length - 1, content.length));
-        }
-        if (wrong.chunked) {
-            head.append("Transfer-Encoding: chunked\r\n\r\n");
-        } else {
-            int length = content.length - from - (wrong.shortLength ? 1 : 0);
-            head.append("Content-Length: ").append(length).append("\r\n\r\n");
-        }
-        out.write(bytes(head.toString()));
-        return request.method().equals("HEAD") || body(out, content, from);
-    }
-
-    private boolean body(OutputStream out, byte[] content, int from) throws IOException, InterruptedException {
-        boolean cut = wrong.cuts.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
-        int end = cut ? Math.min(content.length, from + wrong.cutAfter) : content.length;
-        for (int at = from; at < end; ) {
-            int count = Math.min(PIECE, end - at);
-            if (wrong.stallAfter >= 0) {
-                count = Math.min(count, from + wrong.stallAfter - at);
-                if (count == 0) {
-                    new CountDownLatch(1).await();
-                }
-            }
-            if (wrong.chunked) {
-                out.write(bytes(Integer.toHexString(count) + "\r\n"));
-            }
-            out.write(content, at, count);
-            if (wrong.chunked) {
-                out.write(bytes("\r\n"));
-            }
-            out.flush();
-            at += count;
-            if (wrong.pauseMillis > 0) {
-                Thread.sleep(wrong.pauseMillis);
-            }
-        }
-        if (wrong.chunked) {
-            out.write(bytes("0\r\n\r\n"));
-        }
-        return !cut;
+        return wrong.nextBlobAnswer().send(request.headers().getOrDefault("range", ""), stored, out);
     }
 
     private byte[] spoilt(byte[] content) {
-        if (!wrong.corrupt || content.length == 0) {
-            return content;
-        }
-        byte[] changed = content.clone();
-        changed[changed.length / 2] ^= 1;
-        return changed;
+        return wrong.corrupt ? BlobAnswer.flipped(content) : content;
     }
 
     private boolean whole(

@@ -1,9 +1,13 @@
 package dev.larder.nodecache.fake;
 
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What a {@link FakeRegistry} does wrong, apart from logins. All at rest by default; set from a test, read by its threads. */
 public final class Misbehaviour {
+
+    private final ConcurrentLinkedDeque<BlobAnswer> blobAnswers = new ConcurrentLinkedDeque<>();
 
     /** Answers this to everything but logins; 0 for none. */
     public volatile int status;
@@ -15,35 +19,46 @@ public final class Misbehaviour {
     public volatile int cutAfter;
     /** Changes one byte in the middle of each blob and manifest. */
     public volatile boolean corrupt;
-    /** Ignores Range. */
-    public volatile boolean noRange;
     /** Sends blobs without Content-Length. */
     public volatile boolean chunked;
     /** Leaves Docker-Content-Digest and Content-Length off HEAD answers for manifests. */
     public volatile boolean terseHead;
-    /** Announces one byte less than the blob has. */
-    public volatile boolean shortLength;
     /** Pauses so long after each piece of a blob. */
     public volatile int pauseMillis;
     /** Sends each blob request there, with the path appended. */
     public volatile String redirectTo = "";
     /** Redirects to itself for ever. */
     public volatile boolean redirectLoop;
-    /** Hangs in each blob answer after so many bytes of it; negative for never. */
-    public volatile int stallAfter = -1;
+
+    /** How the coming requests for a blob are answered, each in turn; the last of them goes on for ever. */
+    public void answerBlobs(BlobAnswer... inTurn) {
+        blobAnswers.clear();
+        blobAnswers.addAll(List.of(inTurn));
+    }
+
+    BlobAnswer nextBlobAnswer() {
+        BlobAnswer planned = blobAnswers.size() > 1 ? blobAnswers.poll() : blobAnswers.peek();
+        if (planned != null) {
+            return planned;
+        }
+        boolean cut = cuts.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
+        BlobAnswer answer = cut ? BlobAnswer.cutAfter(cutAfter) : BlobAnswer.right();
+        if (corrupt) {
+            answer.of(BlobAnswer::flipped);
+        }
+        return chunked ? answer.withoutLength().pausing(pauseMillis) : answer.pausing(pauseMillis);
+    }
 
     void reset() {
+        blobAnswers.clear();
         status = 0;
         hang = false;
         cuts.set(0);
         corrupt = false;
-        noRange = false;
         chunked = false;
         terseHead = false;
-        shortLength = false;
         pauseMillis = 0;
         redirectTo = "";
         redirectLoop = false;
-        stallAfter = -1;
     }
 }
