@@ -233,6 +233,7 @@ final class NodeCache {
         metrics.gauge("larder_storage_blobs", blobs::blobs);
         metrics.gauge("larder_requests_active", server::active);
         metrics.gauge("larder_fills_active", fills::running);
+        metrics.gauge("larder_fills_waiting", fills::waiting);
         metrics.gauge("larder_native_transport", () -> vertx.isNativeTransportEnabled() ? 1 : 0);
         metrics.gauge("larder_netty_direct_memory_bytes", PlatformDependent::usedDirectMemory);
         LiveMetrics live = metrics.live();

@@ -27,7 +27,8 @@ record Settings(NodeCacheConfig config) {
     }
 
     FillCoordinator.Settings fills() {
-        return new FillCoordinator.Settings(sourcePolicy(), config.limits().fills());
+        return new FillCoordinator.Settings(
+                sourcePolicy(), config.limits().fills(), config.limits().fillsPerUpstream());
     }
 
     /** @param totalBytes of the file system */

@@ -2,7 +2,6 @@ package dev.larder.nodecache.fill;
 
 import dev.larder.nodecache.error.CacheException;
 import dev.larder.nodecache.error.IntegrityFailure;
-import dev.larder.nodecache.error.Overloaded;
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.source.BriefMemory;
@@ -37,10 +36,15 @@ public final class FillCoordinator {
     private final FillListener listener;
     private final ConcurrentHashMap<Digest, Fill> running = new ConcurrentHashMap<>();
     private final BriefMemory<Digest, CacheException> refused;
+    private final FillQueue queue;
     private volatile Settings settings;
 
     /** What may change while running. */
-    public record Settings(SourcePolicy policy, int maxFills) {}
+    public record Settings(SourcePolicy policy, int maxFills, int maxFillsPerRegistry) {
+        FillQueue.Limits limits() {
+            return new FillQueue.Limits(maxFills, maxFillsPerRegistry);
+        }
+    }
 
     /** Told of each fill's end, for the metrics. */
     public interface FillListener {
@@ -54,15 +58,23 @@ public final class FillCoordinator {
         this.clock = clock;
         this.settings = settings;
         this.listener = listener;
+        this.queue = new FillQueue(clock, settings.limits());
         this.refused = new BriefMemory<>(clock, REFUSED_FOR, MAX_REFUSED);
     }
 
     public void settings(Settings next) {
         settings = next;
+        queue.limits(next.limits());
     }
 
+    /** Fills that have a place. */
     public int running() {
-        return running.size();
+        return queue.running();
+    }
+
+    /** Fills that wait for one. */
+    public int waiting() {
+        return queue.waiting();
     }
 
     /** Waits until no fill runs, or the deadline passes. */
@@ -87,12 +99,7 @@ public final class FillCoordinator {
         }
         Settings now = settings;
         Fill mine = new Fill(request);
-        Fill fill = running.computeIfAbsent(digest, d -> {
-            if (running.mappingCount() >= now.maxFills()) {
-                throw new Overloaded("limits.fills", now.maxFills());
-            }
-            return mine;
-        });
+        Fill fill = running.computeIfAbsent(digest, d -> mine);
         if (fill == mine && isStored(digest)) {
             // Committed between the caller's look at the store and ours.
             running.remove(digest, mine);
@@ -125,12 +132,13 @@ public final class FillCoordinator {
         threads.execute(() -> {
             Instant began = clock.instant();
             String result = "stopped";
-            try {
+            try (FillQueue.Place _ = queue.enter(fill.request().repository(), deadline)) {
                 new FillTask(fill, store, policy, deadline).run();
                 result = "committed";
             } catch (CacheException e) {
                 result = e.getClass().getSimpleName();
                 remember(fill, e);
+                fill.failed(e);
                 LOG.atInfo()
                         .addKeyValue("repository", fill.request().repository())
                         .addKeyValue("digest", fill.request().digest())

@@ -35,8 +35,6 @@ final class UpstreamBody implements AutoCloseable {
     /** Belongs to the event loop. */
     private boolean ended;
 
-    private volatile Runnable onClose = () -> {};
-
     private sealed interface Event {
         record Piece(Buffer bytes) implements Event {}
 
@@ -73,11 +71,6 @@ final class UpstreamBody implements AutoCloseable {
         events.add(last);
     }
 
-    /** Run once, when the body has been read or given up. */
-    void onClose(Runnable action) {
-        onClose = action;
-    }
-
     /** The next piece, or null at the end. Without one in time the body is over. */
     @Nullable
     ByteBuffer read(Duration patience) throws InterruptedException {
@@ -95,7 +88,7 @@ final class UpstreamBody implements AutoCloseable {
             }
             case Event.End end -> {
                 events.add(end);
-                finish();
+                over.set(true);
                 yield null;
             }
             case Event.Broken broken -> {
@@ -130,12 +123,6 @@ final class UpstreamBody implements AutoCloseable {
         return all.toByteArray();
     }
 
-    private void finish() {
-        if (over.compareAndSet(false, true)) {
-            onClose.run();
-        }
-    }
-
     /** Gives the connection up unless the body has been read to its end, or is small enough to let it run out. */
     @Override
     public void close() {
@@ -150,7 +137,6 @@ final class UpstreamBody implements AutoCloseable {
                     request.reset();
                 }
             });
-            onClose.run();
         }
     }
 }

@@ -20,8 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /** One upstream registry as a {@code ContentSource}: turns each call into an {@code Endpoint} and reads its answer. */
 public final class UpstreamSource implements ContentSource, AutoCloseable {
@@ -33,14 +31,12 @@ public final class UpstreamSource implements ContentSource, AutoCloseable {
     private final UpstreamClient client;
     private final UpstreamExchange exchange;
     private final UpstreamHealth health;
-    private final Semaphore fills;
 
     UpstreamSource(UpstreamSettings settings, UpstreamClient client, UpstreamExchange exchange, UpstreamHealth health) {
         this.settings = settings;
         this.client = client;
         this.exchange = exchange;
         this.health = health;
-        this.fills = new Semaphore(settings.maxFills());
     }
 
     public UpstreamSettings settings() {
@@ -122,29 +118,9 @@ public final class UpstreamSource implements ContentSource, AutoCloseable {
     public SourceResult<BlobStream> openBlob(
             RepositoryName repository, Digest digest, long offset, Caller caller, Deadline deadline)
             throws InterruptedException {
-        if (!fills.tryAcquire(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS)) {
-            return new SourceResult.Unavailable<>(new UpstreamFailure(
-                    UpstreamFailure.Kind.TIMEOUT,
-                    settings.host(),
-                    "limits.fillsPerUpstream = " + settings.maxFills() + " fills from " + settings.host()
-                            + " run already"));
-        }
-        boolean handedOn = false;
-        try {
-            Endpoint endpoint = Endpoint.blob(Endpoint.GET, settings.pathPrefix(), repository, digest);
-            SourceResult<BlobStream> result =
-                    exchange.open(endpoint, repository, caller, offset, deadline, response -> {
-                        BlobStream stream = UpstreamBlob.of(response, offset);
-                        response.body().onClose(fills::release);
-                        return stream;
-                    });
-            handedOn = result instanceof Found;
-            return result;
-        } finally {
-            if (!handedOn) {
-                fills.release();
-            }
-        }
+        Endpoint endpoint = Endpoint.blob(Endpoint.GET, settings.pathPrefix(), repository, digest);
+        return exchange.open(
+                endpoint, repository, caller, offset, deadline, response -> UpstreamBlob.of(response, offset));
     }
 
     @Override

@@ -156,7 +156,12 @@ final class FakeConnection implements Runnable {
         if (request.method().equals("HEAD")) {
             return whole(request, out, 200, Map.of("Content-Type", "application/octet-stream"), stored);
         }
-        return wrong.nextBlobAnswer().send(request.headers().getOrDefault("range", ""), stored, out);
+        registry.blobBegins();
+        try {
+            return wrong.nextBlobAnswer().send(request.headers().getOrDefault("range", ""), stored, out);
+        } finally {
+            registry.blobEnds();
+        }
     }
 
     private byte[] spoilt(byte[] content) {

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,8 @@ public final class FakeRegistry implements AutoCloseable {
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
     private final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
     private final Map<String, Manifest> manifests = new ConcurrentHashMap<>();
+    private final AtomicInteger blobsNow = new AtomicInteger();
+    private final AtomicInteger mostBlobs = new AtomicInteger();
     private volatile boolean closed;
 
     /** One request as it came. Header names in lower case. */
@@ -139,6 +142,19 @@ public final class FakeRegistry implements AutoCloseable {
 
     public void forgetRequests() {
         seen.clear();
+    }
+
+    /** How many blobs were on their way at the same moment, at most. */
+    public int mostBlobsAtOnce() {
+        return mostBlobs.get();
+    }
+
+    void blobBegins() {
+        mostBlobs.accumulateAndGet(blobsNow.incrementAndGet(), Math::max);
+    }
+
+    void blobEnds() {
+        blobsNow.decrementAndGet();
     }
 
     void saw(Seen request) {

@@ -2,33 +2,13 @@ package dev.larder.nodecache.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Clock;
+import dev.larder.nodecache.fake.ManualClock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 class BreakerTest {
 
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-    private final Clock clock = new Clock() {
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    };
+    private final ManualClock clock = new ManualClock();
     private final Breaker breaker = new Breaker(clock, 3, Duration.ofSeconds(1), Duration.ofSeconds(15));
 
     private void fail(int times) {
@@ -43,7 +23,7 @@ class BreakerTest {
         assertThat(breaker.allows()).isTrue();
         fail(1);
         assertThat(breaker.allows()).isFalse();
-        now = now.plus(Duration.ofSeconds(1));
+        clock.advance(Duration.ofSeconds(1));
         assertThat(breaker.allows()).isTrue();
         assertThat(breaker.allows()).isFalse();
     }
@@ -52,9 +32,9 @@ class BreakerTest {
     void pausesGrow_andASuccessEndsThem() {
         fail(3);
         for (int pause : new int[] {1, 2, 4, 8, 15, 15}) {
-            now = now.plus(Duration.ofSeconds(pause)).minusMillis(1);
+            clock.advance(Duration.ofSeconds(pause).minusMillis(1));
             assertThat(breaker.allows()).isFalse();
-            now = now.plusMillis(1);
+            clock.advance(Duration.ofMillis(1));
             assertThat(breaker.allows()).isTrue();
             breaker.failed();
         }
