@@ -8,10 +8,12 @@ import dev.larder.nodecache.fake.FakeRegistry;
 import dev.larder.nodecache.oci.Digest;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,7 +27,7 @@ class FillLimitsIT {
 
     private static final int SIZE = 500_000;
     private static final String TWO =
-            "limits: {fills: 2}\ntimeouts: {connect: 1s, firstByteWarm: 1s, firstByteCold: 8s, idle: 8s}";
+            "limits: {fills: 2}\ntimeouts: {connect: 1s, firstByteWarm: 1s, firstByteCold: 8s, idle: 15s}";
 
     @TempDir
     Path folder;
@@ -40,8 +42,9 @@ class FillLimitsIT {
 
     @AfterEach
     void stop() {
-        cache.close();
+        // First, so that stalled fills end.
         upstream.close();
+        cache.close();
     }
 
     private Digest push(int seed) {
@@ -89,11 +92,13 @@ class FillLimitsIT {
             bodies.add(cache.open(path(push(i))).body());
         }
         cache.reload(TestCache.yaml(folder, TWO.replace("firstByteCold: 8s", "firstByteCold: 300ms"), "", upstream));
-        HttpResponse<byte[]> third = cache.get(path(push(3)));
-        assertThat(third.statusCode()).isEqualTo(503);
-        assertThat(new String(third.body(), java.nio.charset.StandardCharsets.UTF_8))
-                .contains("limits.fills = 2");
-        assertThat(upstream.count("GET", "/blobs/")).isEqualTo(2);
+        String wanted = path(push(3));
+        await().untilAsserted(() -> {
+            HttpResponse<byte[]> third = cache.get(wanted);
+            assertThat(third.statusCode()).isEqualTo(503);
+            assertThat(new String(third.body(), StandardCharsets.UTF_8)).contains("limits.fills = 2");
+        });
+        assertThat(upstream.count("GET", wanted)).isZero();
         for (InputStream body : bodies) {
             body.close();
         }
@@ -101,21 +106,27 @@ class FillLimitsIT {
 
     @Test
     void theFirstClientLeavingTheLine_leavesTheOthersTheirBlob() throws Exception {
-        upstream.misbehave().answerBlobs(BlobAnswer.right().pausing(20));
-        List<InputStream> running = List.of(
-                cache.open(path(push(1))).body(), cache.open(path(push(2))).body());
+        CountDownLatch gate = new CountDownLatch(1);
+        upstream.misbehave().answerBlobs(BlobAnswer.right().heldBy(gate));
+        List<String> running = List.of(path(push(1)), path(push(2)));
         String wanted = path(push(3));
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<HttpResponse<byte[]>>> answers = running.stream()
+                    .map(path -> clients.submit(() -> cache.get(path)))
+                    .toList();
+            await().until(() -> gauge("larder_fills_active") == 2);
             Future<?> first = clients.submit(() -> cache.get(wanted));
             await().until(() -> gauge("larder_fills_waiting") == 1);
             Future<HttpResponse<byte[]>> second = clients.submit(() -> cache.get(wanted));
-            await().until(() -> gauge("larder_requests_active") >= 4);
+            await().until(() -> gauge("larder_requests_active") == 4);
             first.cancel(true);
+            await().until(() -> gauge("larder_requests_active") == 3);
+            gate.countDown();
             assertThat(second.get().body()).hasSize(SIZE);
+            for (Future<HttpResponse<byte[]>> answer : answers) {
+                assertThat(answer.get().body()).hasSize(SIZE);
+            }
         }
         assertThat(upstream.count("GET", wanted)).isEqualTo(1);
-        for (InputStream body : running) {
-            body.close();
-        }
     }
 }

@@ -132,7 +132,7 @@ public final class FillCoordinator {
         threads.execute(() -> {
             Instant began = clock.instant();
             String result = "stopped";
-            try (FillQueue.Place _ = queue.enter(fill.request().repository(), deadline)) {
+            try (FillQueue.Place _ = queue.enter(fill.request().repository(), toBegin(deadline))) {
                 new FillTask(fill, store, policy, deadline).run();
                 result = "committed";
             } catch (CacheException e) {
@@ -159,6 +159,11 @@ public final class FillCoordinator {
                         Duration.between(began, clock.instant()));
             }
         });
+    }
+
+    /** A place in the last moment is of no use: the upstream needs some time too. */
+    private static Deadline toBegin(Deadline firstByte) {
+        return Deadline.in(firstByte.remaining().multipliedBy(9).dividedBy(10));
     }
 
     private void remember(Fill fill, CacheException failure) {

@@ -23,6 +23,7 @@ public final class BlobAnswer {
     private boolean chunked;
     private int status;
     private int pauseMillis;
+    private CountDownLatch gate = new CountDownLatch(0);
     private UnaryOperator<byte[]> change = UnaryOperator.identity();
     private final Map<String, String> headers = new LinkedHashMap<>(Map.of("Content-Type", "application/octet-stream"));
 
@@ -119,6 +120,12 @@ public final class BlobAnswer {
         return this;
     }
 
+    /** Sends the headers, and the body only when the gate is opened. */
+    public BlobAnswer heldBy(CountDownLatch closedGate) {
+        gate = closedGate;
+        return this;
+    }
+
     /** @return whether the connection may be used again */
     boolean send(String range, byte[] stored, OutputStream out) throws IOException, InterruptedException {
         if (silentFromTheStart) {
@@ -140,6 +147,7 @@ public final class BlobAnswer {
                 chunked ? "Transfer-Encoding: chunked" : "Content-Length: " + (content.length - from + lengthShift));
         out.write(head.append("\r\n\r\n").toString().getBytes(StandardCharsets.UTF_8));
         out.flush();
+        gate.await();
         return body(content, from, out);
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.larder.nodecache.error.Overloaded;
-import dev.larder.nodecache.fake.ManualClock;
+import dev.larder.nodecache.fake.SettableClock;
 import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.oci.RepositoryName;
@@ -25,7 +25,7 @@ class FillQueueTest {
     private static final RepositoryKey SMALL = key("docker.io", "library/small");
     private static final RepositoryKey ELSEWHERE = key("quay.io", "org/app");
 
-    private final ManualClock clock = new ManualClock();
+    private final SettableClock clock = new SettableClock();
     private final List<Thread> waiting = new ArrayList<>();
     private final BlockingQueue<Entered> entered = new LinkedBlockingQueue<>();
 

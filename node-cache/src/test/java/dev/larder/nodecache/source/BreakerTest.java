@@ -2,13 +2,13 @@ package dev.larder.nodecache.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.larder.nodecache.fake.ManualClock;
+import dev.larder.nodecache.fake.SettableClock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class BreakerTest {
 
-    private final ManualClock clock = new ManualClock();
+    private final SettableClock clock = new SettableClock();
     private final Breaker breaker = new Breaker(clock, 3, Duration.ofSeconds(1), Duration.ofSeconds(15));
 
     private void fail(int times) {

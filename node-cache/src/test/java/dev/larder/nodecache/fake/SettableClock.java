@@ -5,20 +5,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.concurrent.atomic.AtomicReference;
 
-/** A clock that stands still until a test moves it. */
-public final class ManualClock extends Clock {
+/** A clock that stands still until it is told to go on. */
+public final class SettableClock extends Clock {
 
-    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+    private volatile Instant now = Instant.now();
 
-    public void advance(Duration by) {
-        now.updateAndGet(before -> before.plus(by));
+    public void advance(Duration step) {
+        now = now.plus(step);
     }
 
     @Override
     public Instant instant() {
-        return now.get();
+        return now;
     }
 
     @Override
