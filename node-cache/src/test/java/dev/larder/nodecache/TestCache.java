@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -25,6 +26,7 @@ final class TestCache implements AutoCloseable {
             "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, */*";
 
     private final Path folder;
+    private final Clock clock;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
@@ -34,7 +36,12 @@ final class TestCache implements AutoCloseable {
 
     /** Its storage and run directory are below {@code folder}, so that another one can take over. */
     TestCache(Path folder, String yaml) {
+        this(folder, yaml, Clock.systemUTC());
+    }
+
+    TestCache(Path folder, String yaml, Clock clock) {
         this.folder = folder;
+        this.clock = clock;
         this.cache = start(yaml);
     }
 
@@ -64,7 +71,7 @@ final class TestCache implements AutoCloseable {
         try {
             Files.createDirectories(folder.resolve("run"));
             Files.createDirectories(folder.resolve("store"));
-            NodeCache started = new NodeCache(parse(text));
+            NodeCache started = new NodeCache(parse(text), clock);
             started.start();
             return started;
         } catch (IOException e) {

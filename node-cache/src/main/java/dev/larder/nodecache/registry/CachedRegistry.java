@@ -7,6 +7,8 @@ import dev.larder.nodecache.source.ContentSource;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** One registry that is served, with its rules. Immutable; a reload makes new ones. */
 public final class CachedRegistry {
@@ -19,7 +21,8 @@ public final class CachedRegistry {
     private final List<Glob> allow;
     private final List<Glob> deny;
     private final List<Rule> tags;
-    private final Duration longestFresh;
+    private final Duration longestUnasked;
+    private final Duration longestStandIn;
 
     private record Rule(Glob glob, TagFreshness freshness) {}
 
@@ -37,10 +40,15 @@ public final class CachedRegistry {
         this.tags = tags.stream()
                 .map(freshness -> new Rule(Glob.of(freshness.pattern()), freshness))
                 .toList();
-        this.longestFresh = tags.stream()
-                .map(TagFreshness::freshFor)
+        this.longestUnasked = longest(tags, TagFreshness::staleWhileRevalidate);
+        this.longestStandIn = longest(tags, TagFreshness::staleIfError);
+    }
+
+    private static Duration longest(List<TagFreshness> rules, Function<TagFreshness, Duration> afterFresh) {
+        return Stream.concat(rules.stream(), Stream.of(DEFAULT))
+                .map(rule -> rule.freshFor().plus(afterFresh.apply(rule)))
                 .max(Comparator.naturalOrder())
-                .orElse(DEFAULT.freshFor());
+                .orElseThrow();
     }
 
     public RegistryHost host() {
@@ -65,8 +73,22 @@ public final class CachedRegistry {
                 .orElse(DEFAULT);
     }
 
-    /** What was learnt about a repository holds at least as long as any of its tags may be fresh. */
-    Duration longestFresh() {
-        return longestFresh;
+    /** Lists of a repository go by the rule for all tags: the first one whose pattern is {@code *}. */
+    TagFreshness listFreshness() {
+        return tags.stream()
+                .map(Rule::freshness)
+                .filter(freshness -> freshness.pattern().equals("*"))
+                .findFirst()
+                .orElse(DEFAULT);
+    }
+
+    /** The age up to which some tag may be answered without waiting for the upstream. */
+    Duration longestUnasked() {
+        return longestUnasked;
+    }
+
+    /** The age up to which some tag's answer may stand in for an upstream that fails. */
+    Duration longestStandIn() {
+        return longestStandIn;
     }
 }

@@ -10,8 +10,6 @@ import java.util.Map;
 /** The headers that an answer carries because of what it is. */
 final class Headers {
 
-    static final String STALE_WARNING = "110 larder \"Response is Stale\"";
-
     private Headers() {}
 
     static Map<String, String> of(Descriptor descriptor) {
@@ -39,10 +37,10 @@ final class Headers {
         return headers;
     }
 
-    static void age(Map<String, String> headers, Duration age, boolean stale) {
+    static void age(Map<String, String> headers, Duration age, Staleness staleness) {
         headers.put("Age", Long.toString(age.toSeconds()));
-        if (stale) {
-            headers.put("Warning", STALE_WARNING);
+        if (staleness != Staleness.NONE) {
+            headers.put("Warning", staleness.warning());
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.Accept;
 import dev.larder.nodecache.oci.Descriptor;
 import dev.larder.nodecache.oci.Digest;
+import dev.larder.nodecache.oci.MediaType;
 import dev.larder.nodecache.oci.Reference;
 import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.oci.Tag;
@@ -71,20 +72,38 @@ final class ManifestHandler {
 
     private RegistryResponse byTag(CachedRegistry registry, RepositoryKey key, Tag tag, RegistryRequest request)
             throws InterruptedException {
-        TagResolver.Resolved resolved = resolver.resolve(registry, key, tag, request.accept(), request.caller());
-        Descriptor descriptor = resolved.descriptor();
-        Map<String, String> headers = Headers.of(descriptor);
-        Headers.age(headers, resolved.age(), resolved.outcome() == Outcome.STALE);
-        if (request.head()) {
-            return new RegistryResponse(headers, new Body.Empty(descriptor.size()), resolved.outcome());
+        TagResolver.Question question = new TagResolver.Question(key, tag, request.accept(), request.caller());
+        TagResolver.Resolved resolved = resolver.resolve(registry, question);
+        Digest digest = resolved.descriptor().digest();
+        Optional<StoredManifest> stored = manifests.find(digest);
+        if (request.head() && (stored.isPresent() || !resolved.moved())) {
+            return answer(
+                    resolved,
+                    resolved.descriptor().mediaType(),
+                    new Body.Empty(resolved.descriptor().size()));
         }
-        Optional<StoredManifest> stored = manifests.find(descriptor.digest());
-        StoredManifest manifest = stored.isPresent()
-                ? stored.get()
-                : fetch(registry, key, descriptor.digest(), request.accept(), request.caller());
-        headers.put("Content-Type", manifest.mediaType().value());
-        return new RegistryResponse(
-                headers, new Body.Bytes(manifest.bytes()), stored.isPresent() ? resolved.outcome() : Outcome.UPSTREAM);
+        if (stored.isPresent()) {
+            return answer(
+                    resolved,
+                    stored.get().mediaType(),
+                    new Body.Bytes(stored.get().bytes()));
+        }
+        try {
+            StoredManifest manifest = fetch(registry, key, digest, request.accept(), request.caller());
+            Body body = request.head() ? new Body.Empty(manifest.bytes().length) : new Body.Bytes(manifest.bytes());
+            return answer(resolved.from(Outcome.UPSTREAM), manifest.mediaType(), body);
+        } catch (CacheException e) {
+            TagResolver.Resolved old = resolver.insteadOf(registry, question, e);
+            StoredManifest manifest = manifests.find(old.descriptor().digest()).orElseThrow(() -> e);
+            Body body = request.head() ? new Body.Empty(manifest.bytes().length) : new Body.Bytes(manifest.bytes());
+            return answer(old, manifest.mediaType(), body);
+        }
+    }
+
+    private static RegistryResponse answer(TagResolver.Resolved resolved, MediaType type, Body body) {
+        Map<String, String> headers = Headers.of(type, resolved.descriptor().digest());
+        Headers.age(headers, resolved.age(), resolved.staleness());
+        return new RegistryResponse(headers, body, resolved.outcome());
     }
 
     private RegistryResponse byDigest(

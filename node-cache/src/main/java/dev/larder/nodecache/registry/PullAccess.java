@@ -39,13 +39,18 @@ final class PullAccess {
 
     /** Whether everyone may have the repository's content without asking. */
     boolean isOpen(CachedRegistry registry, RepositoryKey key) {
-        Duration bound = registry.longestFresh().compareTo(OPEN_FOR) > 0 ? registry.longestFresh() : OPEN_FOR;
-        return wasOpenWithin(key, bound);
+        return wasOpenWithin(key, longer(OPEN_FOR, registry.longestUnasked()));
     }
 
     /** Whether everyone may have it as long as the upstream cannot be asked. */
-    boolean wasOpen(RepositoryKey key) {
-        return wasOpenWithin(key, OPEN_WHILE_FAILING);
+    boolean wasOpen(CachedRegistry registry, RepositoryKey key) {
+        return wasOpenWithin(key, longer(OPEN_WHILE_FAILING, registry.longestStandIn()));
+    }
+
+    /** After a restart the last sight may be remembered as a little older than it is. */
+    private static Duration longer(Duration least, Duration byRule) {
+        Duration bound = byRule.plusSeconds(WRITE_GRAIN_SECONDS);
+        return bound.compareTo(least) > 0 ? bound : least;
     }
 
     private boolean wasOpenWithin(RepositoryKey key, Duration bound) {
@@ -72,7 +77,7 @@ final class PullAccess {
                 throw new ContentUnknown(ContentUnknown.Kind.BLOB, key + " has no " + digest + ": " + message);
             case Unavailable<?>(UpstreamFailure failure) -> {
                 refused(key, failure);
-                if (!(holds && wasOpen(key) && failure.kind().isUpstreamsFault())) {
+                if (!(holds && wasOpen(registry, key) && failure.kind().isUpstreamsFault())) {
                     throw failure;
                 }
             }
@@ -81,12 +86,17 @@ final class PullAccess {
 
     /** The upstream gave this content. */
     void saw(RepositoryKey key, Digest digest, Audience audience) {
+        sawList(key, audience);
+        repositories.holdsNow(key, digest);
+    }
+
+    /** The upstream gave a list of the repository's. */
+    void sawList(RepositoryKey key, Audience audience) {
         if (audience == Audience.EVERYONE) {
             repositories.publicNow(key, clock.instant(), WRITE_GRAIN_SECONDS);
         } else {
             repositories.privateNow(key);
         }
-        repositories.holdsNow(key, digest);
     }
 
     /** The upstream would not give something; when it wants credentials, the repository is open no more. */

@@ -2,19 +2,12 @@ package dev.larder.nodecache.registry;
 
 import dev.larder.nodecache.error.CacheException;
 import dev.larder.nodecache.error.ContentUnknown;
-import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.fill.FillCoordinator;
 import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.source.BriefMemory;
 import dev.larder.nodecache.source.Caller;
-import dev.larder.nodecache.source.Deadline;
-import dev.larder.nodecache.source.Listing;
 import dev.larder.nodecache.source.ListingRequest;
 import dev.larder.nodecache.source.SourcePolicy;
-import dev.larder.nodecache.source.SourceResult;
-import dev.larder.nodecache.source.SourceResult.Found;
-import dev.larder.nodecache.source.SourceResult.NotFound;
-import dev.larder.nodecache.source.SourceResult.Unavailable;
 import dev.larder.nodecache.store.DiskBlobStore;
 import dev.larder.nodecache.store.ManifestStore;
 import dev.larder.nodecache.store.RepositoryStore;
@@ -38,7 +31,7 @@ public final class RegistryService {
     private final RegistryDirectory directory;
     private final ManifestHandler manifestHandler;
     private final BlobHandler blobHandler;
-    private final Supplier<SourcePolicy> policy;
+    private final ListHandler listHandler;
 
     /** What the upstream did not have for a caller without credentials, a moment ago. */
     private final BriefMemory<Route, ContentUnknown> absent;
@@ -55,10 +48,11 @@ public final class RegistryService {
             Clock clock,
             Executor threads) {
         this.directory = directory;
-        this.policy = policy;
         PullAccess access = new PullAccess(stores.repositories(), clock);
-        TagResolver resolver = new TagResolver(stores.tags(), access, clock, policy, threads);
+        TagMemory tags = new TagMemory(stores.tags(), new StoredImages(stores.manifests(), stores.blobs()));
+        TagResolver resolver = new TagResolver(tags, access, clock, policy, threads);
         this.manifestHandler = new ManifestHandler(stores.manifests(), resolver, access, policy, threads);
+        this.listHandler = new ListHandler(access, clock, policy, threads);
         this.blobHandler = new BlobHandler(stores.blobs(), fills, access, policy);
         this.absent = new BriefMemory<>(clock, ABSENT_FOR, MAX_ABSENT);
     }
@@ -85,11 +79,13 @@ public final class RegistryService {
                     list(
                             registry,
                             request,
+                            tags,
                             new ListingRequest.Tags(tags.repository().repository(), tags.query()));
                 case Route.Referrers referrers ->
                     list(
                             registry,
                             request,
+                            referrers,
                             new ListingRequest.Referrers(
                                     referrers.repository().repository(), referrers.subject(), referrers.query()));
             };
@@ -116,20 +112,9 @@ public final class RegistryService {
         return registry;
     }
 
-    /** Lists change and are small: they are passed through. */
-    private RegistryResponse list(CachedRegistry registry, RegistryRequest request, ListingRequest wanted)
+    private RegistryResponse list(
+            CachedRegistry registry, RegistryRequest request, Route.InRepository route, ListingRequest wanted)
             throws InterruptedException {
-        SourceResult<Listing> result = registry.source()
-                .list(wanted, request.caller(), Deadline.in(policy.get().firstByteCold()));
-        return switch (result) {
-            case Found<Listing>(Listing listing, var _) ->
-                new RegistryResponse(
-                        listing.headers(),
-                        request.head() ? new Body.Empty(listing.bytes().length) : new Body.Bytes(listing.bytes()),
-                        Outcome.UPSTREAM);
-            case NotFound<Listing>(String message) ->
-                throw new ContentUnknown(ContentUnknown.Kind.REPOSITORY, wanted.repository() + ": " + message);
-            case Unavailable<Listing>(UpstreamFailure failure) -> throw failure;
-        };
+        return listHandler.serve(registry, new ListHandler.Page(route.repository(), wanted), request);
     }
 }

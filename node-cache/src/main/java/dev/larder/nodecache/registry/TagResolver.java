@@ -1,5 +1,6 @@
 package dev.larder.nodecache.registry;
 
+import dev.larder.nodecache.error.CacheException;
 import dev.larder.nodecache.error.ContentUnknown;
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.Accept;
@@ -17,7 +18,6 @@ import dev.larder.nodecache.source.SourceResult.Found;
 import dev.larder.nodecache.source.SourceResult.NotFound;
 import dev.larder.nodecache.source.SourceResult.Unavailable;
 import dev.larder.nodecache.store.TagRecord;
-import dev.larder.nodecache.store.TagStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -28,26 +28,44 @@ import java.util.function.Supplier;
  * Tag to digest, by the freshness rules: fresh answers cost no upstream request, stale ones are given while a new one is
  * fetched behind or while the upstream fails, everything else waits for a HEAD upstream. A repository that is not open to
  * everyone is asked each time, as the caller.
+ *
+ * <p>After a move, until the new image is here as a whole, every answer is checked by a HEAD, fresh or not, and the old
+ * meaning stands in when that fails (TagMoveIT).
  */
 final class TagResolver {
 
-    private final TagStore tags;
+    private final TagMemory tags;
     private final PullAccess access;
     private final Clock clock;
     private final Supplier<SourcePolicy> policy;
     private final SingleFlight<Question, SourceResult<Descriptor>> flights;
 
-    private record Question(RepositoryKey key, Tag tag, Accept accept, Caller caller) {
+    /** What is asked upstream. */
+    record Question(RepositoryKey key, Tag tag, Accept accept, Caller caller) {
+        TagMemory.Name name() {
+            return new TagMemory.Name(key, tag, accept.answerClass());
+        }
+
         @Override
         public String toString() {
             return key + ":" + tag;
         }
     }
 
-    /** @param age since the upstream last confirmed it */
-    record Resolved(Descriptor descriptor, Duration age, Outcome outcome) {}
+    /**
+     * A tag's meaning.
+     *
+     * @param age since the upstream last confirmed it
+     * @param moved whether an older meaning could stand in for it: its content should be seen before it is relied on
+     */
+    record Resolved(Descriptor descriptor, Duration age, Outcome outcome, Staleness staleness, boolean moved) {
 
-    TagResolver(TagStore tags, PullAccess access, Clock clock, Supplier<SourcePolicy> policy, Executor threads) {
+        Resolved from(Outcome source) {
+            return new Resolved(descriptor, age, source, staleness, moved);
+        }
+    }
+
+    TagResolver(TagMemory tags, PullAccess access, Clock clock, Supplier<SourcePolicy> policy, Executor threads) {
         this.tags = tags;
         this.access = access;
         this.clock = clock;
@@ -55,68 +73,95 @@ final class TagResolver {
         this.flights = new SingleFlight<>(threads);
     }
 
-    Resolved resolve(CachedRegistry registry, RepositoryKey key, Tag tag, Accept accept, Caller caller)
-            throws InterruptedException {
-        TagFreshness rule = registry.freshness(tag);
-        Optional<TagRecord> record = tags.find(key, tag, accept.answerClass());
-        if (record.isPresent() && access.isOpen(registry, key)) {
+    /** @throws CacheException when there is no answer that the rules allow */
+    Resolved resolve(CachedRegistry registry, Question question) throws InterruptedException {
+        TagFreshness rule = registry.freshness(question.tag());
+        Optional<TagRecord> record = tags.find(question.name());
+        Optional<TagRecord> before = before(question, rule);
+        if (record.isPresent() && before.isEmpty() && access.isOpen(registry, question.key())) {
             Duration age = age(record.get());
             if (rule.isFresh(age)) {
-                return new Resolved(record.get().descriptor(), age, Outcome.HIT);
+                return new Resolved(record.get().descriptor(), age, Outcome.HIT, Staleness.NONE, false);
             }
             if (rule.maySkipWaiting(age)) {
-                refreshBehind(registry, new Question(key, tag, accept, Caller.ANONYMOUS));
-                return new Resolved(record.get().descriptor(), age, Outcome.STALE);
+                refreshBehind(registry, question, rule);
+                return stale(record.get(), Staleness.WHILE_REVALIDATE);
             }
         }
-        return revalidate(registry, new Question(key, tag, accept, caller), rule, record);
+        return revalidate(registry, question, rule, before.or(() -> record));
+    }
+
+    /**
+     * What the tag meant before, when the content of what it means now cannot be had.
+     *
+     * @throws CacheException the failure, when nothing may stand in
+     */
+    Resolved insteadOf(CachedRegistry registry, Question question, CacheException failure) {
+        TagFreshness rule = registry.freshness(question.tag());
+        return before(question, rule)
+                .filter(b -> standsInFor(failure) && access.wasOpen(registry, question.key()))
+                .map(b -> stale(b, Staleness.IF_ERROR))
+                .orElseThrow(() -> failure);
+    }
+
+    private Optional<TagRecord> before(Question question, TagFreshness rule) {
+        return tags.before(question.name()).filter(b -> rule.mayStandIn(age(b)));
     }
 
     private Resolved revalidate(
-            CachedRegistry registry, Question question, TagFreshness rule, Optional<TagRecord> record)
+            CachedRegistry registry, Question question, TagFreshness rule, Optional<TagRecord> fallback)
             throws InterruptedException {
-        Optional<Resolved> standIn = record.filter(r -> access.wasOpen(question.key()) && rule.mayStandIn(age(r)))
-                .map(r -> new Resolved(r.descriptor(), age(r), Outcome.STALE));
+        Optional<TagRecord> standIn =
+                fallback.filter(r -> access.wasOpen(registry, question.key()) && rule.mayStandIn(age(r)));
         Duration wait = standIn.isPresent()
                 ? policy.get().firstByteWarm()
                 : policy.get().firstByteCold();
         SourceResult<Descriptor> answer;
         try {
-            answer = flights.get(question, Deadline.in(wait), () -> ask(registry, question));
+            answer = flights.get(question, Deadline.in(wait), () -> ask(registry, question, rule));
         } catch (UpstreamFailure timeout) {
             answer = new Unavailable<>(timeout);
         }
         return switch (answer) {
-            case Found<Descriptor>(Descriptor descriptor, Audience _) ->
-                new Resolved(descriptor, Duration.ZERO, Outcome.UPSTREAM);
+            case Found<Descriptor>(Descriptor descriptor, Audience _) -> {
+                boolean moved = before(question, rule).isPresent();
+                yield new Resolved(descriptor, Duration.ZERO, Outcome.UPSTREAM, Staleness.NONE, moved);
+            }
             case NotFound<Descriptor>(String message) -> {
                 if (rule.serveDeleted() && standIn.isPresent()) {
-                    yield standIn.get();
+                    yield stale(standIn.get(), Staleness.DELETED);
                 }
-                tags.remove(question.key(), question.tag(), question.accept().answerClass());
                 throw new ContentUnknown(
                         ContentUnknown.Kind.MANIFEST,
                         question.key() + " has no tag " + question.tag() + ": " + message);
             }
             case Unavailable<Descriptor>(UpstreamFailure failure) -> {
                 if (standIn.isPresent() && standsInFor(failure)) {
-                    yield standIn.get();
+                    yield stale(standIn.get(), Staleness.IF_ERROR);
                 }
                 throw failure;
             }
         };
     }
 
+    private Resolved stale(TagRecord record, Staleness why) {
+        return new Resolved(record.descriptor(), age(record), Outcome.STALE, why, false);
+    }
+
     /** A refusal is an answer; anything else is an upstream that fails. */
-    private static boolean standsInFor(UpstreamFailure failure) {
-        return failure.kind() != UpstreamFailure.Kind.UNAUTHORIZED && failure.kind() != UpstreamFailure.Kind.DENIED;
+    static boolean standsInFor(CacheException failure) {
+        return !(failure instanceof UpstreamFailure upstream
+                && (upstream.kind() == UpstreamFailure.Kind.UNAUTHORIZED
+                        || upstream.kind() == UpstreamFailure.Kind.DENIED));
     }
 
-    private void refreshBehind(CachedRegistry registry, Question question) {
-        var _ = flights.start(question, () -> ask(registry, question));
+    private void refreshBehind(CachedRegistry registry, Question question, TagFreshness rule) {
+        Question asNobody = new Question(question.key(), question.tag(), question.accept(), Caller.ANONYMOUS);
+        var _ = flights.start(asNobody, () -> ask(registry, asNobody, rule));
     }
 
-    private SourceResult<Descriptor> ask(CachedRegistry registry, Question question) throws InterruptedException {
+    private SourceResult<Descriptor> ask(CachedRegistry registry, Question question, TagFreshness rule)
+            throws InterruptedException {
         SourceResult<Descriptor> answer = registry.source()
                 .headManifest(
                         question.key().repository(),
@@ -128,25 +173,18 @@ final class TagResolver {
             case Found<Descriptor>(Descriptor descriptor, Audience audience) -> learn(question, descriptor, audience);
             case Unavailable<Descriptor>(UpstreamFailure failure) -> access.refused(question.key(), failure);
             case NotFound<Descriptor> _ -> {
-                // Whoever waits for it decides by the tag's rule.
+                if (!rule.serveDeleted()) {
+                    tags.remove(question.name());
+                }
             }
         }
         return answer;
     }
 
-    /** Also called when a manifest was fetched by its tag. */
-    void learn(RepositoryKey key, Tag tag, Accept accept, Descriptor descriptor, Audience audience) {
-        learn(new Question(key, tag, accept, Caller.ANONYMOUS), descriptor, audience);
-    }
-
     private void learn(Question question, Descriptor descriptor, Audience audience) {
         access.saw(question.key(), descriptor.digest(), audience);
         if (audience == Audience.EVERYONE) {
-            tags.put(
-                    question.key(),
-                    question.tag(),
-                    question.accept().answerClass(),
-                    new TagRecord(descriptor, clock.instant()));
+            tags.put(question.name(), descriptor, clock.instant());
         }
     }
 

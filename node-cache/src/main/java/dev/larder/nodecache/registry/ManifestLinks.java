@@ -1,0 +1,81 @@
+package dev.larder.nodecache.registry;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.larder.nodecache.error.InvalidRequest;
+import dev.larder.nodecache.oci.Digest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a manifest points at and a pull fetches (image-spec, manifest.md and image-index.md): an index' manifests, an
+ * image's config and layers. Content that the manifest says to get from elsewhere ({@code urls}) is left out.
+ */
+record ManifestLinks(List<Digest> manifests, List<Digest> blobs) {
+
+    private static final JsonFactory JSON = new JsonFactory();
+
+    ManifestLinks {
+        manifests = List.copyOf(manifests);
+        blobs = List.copyOf(blobs);
+    }
+
+    /** Empty when the bytes are no manifest in JSON, or one with a digest that makes no sense. */
+    static Optional<ManifestLinks> parse(byte[] bytes) {
+        List<Digest> manifests = new ArrayList<>();
+        List<Digest> blobs = new ArrayList<>();
+        try (JsonParser json = JSON.createParser(bytes)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                return Optional.empty();
+            }
+            for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
+                json.nextToken();
+                switch (field) {
+                    case "manifests" -> descriptors(json, manifests);
+                    case "layers", "blobs" -> descriptors(json, blobs);
+                    case "config" -> descriptor(json, blobs);
+                    default -> json.skipChildren();
+                }
+            }
+            return json.currentToken() == JsonToken.END_OBJECT
+                    ? Optional.of(new ManifestLinks(manifests, blobs))
+                    : Optional.empty();
+        } catch (IOException | InvalidRequest e) {
+            return Optional.empty();
+        }
+    }
+
+    private static void descriptors(JsonParser json, List<Digest> into) throws IOException {
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            json.skipChildren();
+            return;
+        }
+        while (json.nextToken() != JsonToken.END_ARRAY && json.currentToken() != null) {
+            descriptor(json, into);
+        }
+    }
+
+    private static void descriptor(JsonParser json, List<Digest> into) throws IOException {
+        if (json.currentToken() != JsonToken.START_OBJECT) {
+            json.skipChildren();
+            return;
+        }
+        @Nullable String digest = null;
+        boolean elsewhere = false;
+        for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
+            JsonToken value = json.nextToken();
+            if (field.equals("digest") && value == JsonToken.VALUE_STRING) {
+                digest = json.getText();
+            }
+            elsewhere |= field.equals("urls") && value == JsonToken.START_ARRAY;
+            json.skipChildren();
+        }
+        if (digest != null && !elsewhere) {
+            into.add(Digest.parse(digest));
+        }
+    }
+}
