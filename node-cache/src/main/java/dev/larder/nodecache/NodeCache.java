@@ -54,6 +54,7 @@ final class NodeCache {
     private static final Duration START_LIMIT = Duration.ofSeconds(10);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
     private static final Duration RETIRE_AFTER = Duration.ofMinutes(10);
+    private static final Duration RETIRED_AT_LAST = Duration.ofDays(1);
     private static final Duration TEND_EVERY = Duration.ofSeconds(5);
 
     private final Clock clock;
@@ -117,7 +118,9 @@ final class NodeCache {
                 new RegistryServer.Settings(
                         config.listen().registry().host(),
                         config.listen().registry().port(),
+                        settings.tls(),
                         loops,
+                        config.timeouts().client(),
                         () -> loaded.config().limits().requests(),
                         host -> directory.find(new RegistryHost(host)).isPresent()),
                 service,
@@ -182,7 +185,8 @@ final class NodeCache {
         }
         problems = now.appliesLive(next)
                 ? List.of()
-                : List.of(new Problem("listen, storage.path", "changed; restart the node cache to apply them"));
+                : List.of(new Problem(
+                        "listen, storage.path, timeouts.client", "changed; restart the node cache to apply them"));
         metrics.configReload("applied");
         LOG.atInfo().addKeyValue("revision", next.revision()).log("settings applied");
     }
@@ -207,7 +211,36 @@ final class NodeCache {
     }
 
     private void retire(UpstreamSource source) {
-        var _ = timer.schedule(source::close, RETIRE_AFTER.toSeconds(), TimeUnit.SECONDS);
+        retire(source, clock.instant().plus(RETIRED_AT_LAST));
+    }
+
+    /** A fill that began before may need it for long. */
+    private void retire(UpstreamSource source, Instant last) {
+        var _ = timer.schedule(
+                () -> {
+                    if (fills.running() == 0 || clock.instant().isAfter(last)) {
+                        source.close();
+                    } else {
+                        retire(source, last);
+                    }
+                },
+                RETIRE_AFTER.toSeconds(),
+                TimeUnit.SECONDS);
+    }
+
+    /** The certificate's files have changed. */
+    void reloadCertificate() {
+        server.reloadCertificate()
+                .onSuccess(v -> {
+                    metrics.configReload("applied");
+                    LOG.atInfo().log("certificate read again");
+                })
+                .onFailure(e -> {
+                    metrics.configReload("rejected");
+                    LOG.atWarn()
+                            .addKeyValue("cause", String.valueOf(e.getMessage()))
+                            .log("listen.tls cannot be read; the last good certificate stays");
+                });
     }
 
     /** Looks after the disk now and then. */
@@ -234,6 +267,7 @@ final class NodeCache {
         metrics.gauge("larder_storage_free_bytes", () -> probe.space().free());
         metrics.gauge("larder_storage_blobs", blobs::blobs);
         metrics.gauge("larder_requests_active", server::active);
+        metrics.gauge("larder_connections", server::connections);
         metrics.gauge("larder_fills_active", fills::running);
         metrics.gauge("larder_fills_waiting", fills::waiting);
         metrics.gauge("larder_native_transport", () -> vertx.isNativeTransportEnabled() ? 1 : 0);

@@ -3,6 +3,7 @@ package dev.larder.nodecache;
 import dev.larder.nodecache.config.ConfigReader;
 import dev.larder.nodecache.config.ConfigResult;
 import dev.larder.nodecache.config.NodeCacheConfig;
+import dev.larder.nodecache.config.TlsConfig;
 import dev.larder.nodecache.error.CacheException;
 import dev.larder.nodecache.log.LogLines;
 import dev.larder.nodecache.watchdog.PidFile;
@@ -78,7 +79,12 @@ public final class NodeCacheMain {
             NodeCache cache = new NodeCache(config, Clock.systemUTC());
             cache.start();
             PidFile.self().write(runDirectory);
-            ConfigWatcher watcher = new ConfigWatcher(file, cache);
+            FileWatcher watcher = new FileWatcher();
+            watcher.watch(List.of(file), () -> reload(file, cache));
+            TlsConfig tls = config.listen().tls();
+            if (tls != null) {
+                watcher.watch(List.of(tls.certFile(), tls.keyFile()), cache::reloadCertificate);
+            }
             watcher.start();
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(cache, watcher, runDirectory)));
@@ -92,6 +98,13 @@ public final class NodeCacheMain {
         return 1;
     }
 
+    private static void reload(Path file, NodeCache cache) {
+        switch (ConfigReader.read(file)) {
+            case ConfigResult.Loaded(var config) -> cache.reload(config);
+            case ConfigResult.Rejected(var problems) -> cache.reject(problems);
+        }
+    }
+
     /** Netty unpacks its library before use; with a read-only root file system only the run directory will do. */
     private static void nativeLibraries(Path runDirectory) {
         // The system's resolver honours what the node's administrator set up, and needs no sockets of its own.
@@ -102,7 +115,7 @@ public final class NodeCacheMain {
         }
     }
 
-    private static void stop(NodeCache cache, ConfigWatcher watcher, Path runDirectory) {
+    private static void stop(NodeCache cache, FileWatcher watcher, Path runDirectory) {
         try {
             watcher.close();
             cache.stop();

@@ -4,9 +4,11 @@ import dev.larder.nodecache.config.NodeCacheConfig;
 import dev.larder.nodecache.config.RegistryConfig;
 import dev.larder.nodecache.config.TagRule;
 import dev.larder.nodecache.config.TimeoutsConfig;
+import dev.larder.nodecache.config.TlsConfig;
 import dev.larder.nodecache.config.UpstreamConfig;
 import dev.larder.nodecache.evict.StorageBudget;
 import dev.larder.nodecache.fill.FillCoordinator;
+import dev.larder.nodecache.http.RegistryServer;
 import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.registry.CachedRegistry;
 import dev.larder.nodecache.registry.TagFreshness;
@@ -17,6 +19,7 @@ import dev.larder.nodecache.upstream.UpstreamSettings;
 import java.time.Clock;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The config file's records, turned into what each part takes. Pure. */
 record Settings(NodeCacheConfig config) {
@@ -24,6 +27,11 @@ record Settings(NodeCacheConfig config) {
     SourcePolicy sourcePolicy() {
         TimeoutsConfig timeouts = config.timeouts();
         return new SourcePolicy(timeouts.firstByteWarm(), timeouts.firstByteCold(), timeouts.idle());
+    }
+
+    RegistryServer.@Nullable Tls tls() {
+        TlsConfig tls = config.listen().tls();
+        return tls == null ? null : new RegistryServer.Tls(tls.certFile(), tls.keyFile());
     }
 
     FillCoordinator.Settings fills() {

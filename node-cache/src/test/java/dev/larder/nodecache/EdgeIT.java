@@ -134,6 +134,47 @@ class EdgeIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "GET /v2/library/app/manifests/v1, Content-Length: 5, 413",
+        "HEAD /v2/library/app/manifests/v1, Content-Length: 99999999999, 413",
+        "GET /v2/library/app/manifests/v1, Transfer-Encoding: chunked, 413",
+        "PUT /v2/library/app/manifests/v1, Content-Length: 5, 405",
+        "GET /v2/library/app/manifests/v1, Content-Length: -5, 400",
+        "GET /v2/library/app/manifests/v1, Content-Length: 0, 200",
+    })
+    void requestBodies_areRefused_andNotWaitedFor(String line, String header, int status) throws Exception {
+        // No Connection: close here: the server must end by itself what it does not read.
+        String keep = status == 200 ? "Connection: close\r\n" : "";
+        String answer = raw(line + "?ns=registry.test HTTP/1.1\r\nHost: x\r\n" + keep + header + "\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
+    }
+
+    @Test
+    void conditionsThatRegistriesAnswerWith304_getTheContent() throws Exception {
+        for (String path : List.of("manifests/v1", "manifests/" + image.manifest(), "blobs/" + image.layer())) {
+            for (int i = 0; i < 2; i++) {
+                HttpResponse<byte[]> answer = cache.get(
+                        "/v2/library/app/" + path,
+                        "If-None-Match",
+                        "*",
+                        "If-Modified-Since",
+                        "Sun, 22 Nov 2037 08:00:00 GMT",
+                        "Cache-Control",
+                        "only-if-cached");
+                assertThat(answer.statusCode()).isEqualTo(200);
+                assertThat(answer.body()).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
+    void oneConnection_takesManyRequests_alsoSentAtOnce() throws Exception {
+        String one = "GET /v2/library/app/manifests/v1?ns=registry.test HTTP/1.1\r\nHost: x\r\n\r\n";
+        String last = "HEAD /v2/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        assertThat(raw(one + one + one + last).split("HTTP/1.1 200 OK", -1)).hasSize(5);
+    }
+
     @Test
     void brokenBody_endsByAnOrdinaryClose() throws Exception {
         upstream.misbehave().corrupt = true;

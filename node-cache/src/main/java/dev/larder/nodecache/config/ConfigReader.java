@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -76,6 +78,11 @@ public final class ConfigReader {
             TimeoutsConfig timeouts = timeouts(file);
             List<RegistryConfig> registries = RegistryReader.registries(file);
             ContainerdConfig containerd = containerd(file);
+            if (listen.tls() != null && containerd.manage()) {
+                file.problem(
+                        "containerd.manage",
+                        "is true, and listen.tls is set: containerd's entry is written for plain HTTP only; set it to false");
+            }
             return new NodeCacheConfig(revision, resource, listen, storage, limits, timeouts, registries, containerd);
         }
     }
@@ -86,7 +93,22 @@ public final class ConfigReader {
             return new ListenConfig(
                     section.parsed("registry", Endpoint::parse).orElse(otherwise.registry()),
                     section.parsed("admin", Endpoint::parse).orElse(otherwise.admin()),
-                    section.parsed("runDirectory", ConfigReader::absolute).orElse(otherwise.runDirectory()));
+                    section.parsed("runDirectory", ConfigReader::absolute).orElse(otherwise.runDirectory()),
+                    tls(section));
+        }
+    }
+
+    private static @Nullable TlsConfig tls(Section listen) {
+        try (Section section = listen.section("tls")) {
+            Optional<Path> certificate = section.parsed("certFile", ConfigReader::absolute);
+            Optional<Path> key = section.parsed("keyFile", ConfigReader::absolute);
+            if (certificate.isPresent() && key.isPresent()) {
+                return new TlsConfig(certificate.get(), key.get());
+            }
+            if (!section.isEmpty()) {
+                section.problem("", "needs both certFile and keyFile, absolute paths of PEM files");
+            }
+            return null;
         }
     }
 
@@ -119,6 +141,7 @@ public final class ConfigReader {
                     section.duration("firstByteWarm", otherwise.firstByteWarm(), least),
                     section.duration("firstByteCold", otherwise.firstByteCold(), least),
                     section.duration("idle", otherwise.idle(), least),
+                    section.duration("client", otherwise.client(), least),
                     section.duration("shutdown", otherwise.shutdown(), java.time.Duration.ZERO));
         }
     }

@@ -1,6 +1,7 @@
 package dev.larder.nodecache.config;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the process listens and where its two containers meet.
@@ -8,9 +9,14 @@ import java.nio.file.Path;
  * @param registry the address containerd comes to
  * @param admin health, metrics and status
  * @param runDirectory holds node-cache.pid and hosts-writer.json
+ * @param tls for the registry's address; null for plain HTTP
  */
-public record ListenConfig(Endpoint registry, Endpoint admin, Path runDirectory) {
+public record ListenConfig(
+        Endpoint registry,
+        Endpoint admin,
+        Path runDirectory,
+        @Nullable TlsConfig tls) {
 
-    public static final ListenConfig DEFAULT =
-            new ListenConfig(new Endpoint("127.0.0.1", 5151), new Endpoint("0.0.0.0", 5152), Path.of("/run/larder"));
+    public static final ListenConfig DEFAULT = new ListenConfig(
+            new Endpoint("127.0.0.1", 5151), new Endpoint("0.0.0.0", 5152), Path.of("/run/larder"), null);
 }

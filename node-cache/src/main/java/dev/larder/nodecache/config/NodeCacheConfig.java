@@ -28,6 +28,8 @@ public record NodeCacheConfig(
 
     /** Whether a running process can go over to {@code other} without being started again. */
     public boolean appliesLive(NodeCacheConfig other) {
-        return listen.equals(other.listen) && storage.path().equals(other.storage.path());
+        return listen.equals(other.listen)
+                && storage.path().equals(other.storage.path())
+                && timeouts.client().equals(other.timeouts.client());
     }
 }

@@ -10,6 +10,7 @@ public final class InvalidRequest extends CacheException {
         NAME,
         TAG,
         DIGEST,
+        BODY,
         UNSUPPORTED
     }
 

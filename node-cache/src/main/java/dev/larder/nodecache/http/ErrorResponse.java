@@ -31,6 +31,7 @@ record ErrorResponse(int status, ErrorCode code, String message, Optional<String
                     case NAME -> plain(400, ErrorCode.NAME_INVALID, message);
                     case TAG -> plain(400, ErrorCode.TAG_INVALID, message);
                     case DIGEST -> plain(400, ErrorCode.DIGEST_INVALID, message);
+                    case BODY -> plain(413, ErrorCode.UNSUPPORTED, message);
                     case UNSUPPORTED -> plain(405, ErrorCode.UNSUPPORTED, message);
                 };
             case RangeUnsatisfiable range ->

@@ -1,6 +1,7 @@
 package dev.larder.nodecache.http;
 
 import dev.larder.nodecache.error.CacheException;
+import dev.larder.nodecache.error.InvalidRequest;
 import dev.larder.nodecache.error.Overloaded;
 import dev.larder.nodecache.oci.Accept;
 import dev.larder.nodecache.registry.ByteRange;
@@ -66,7 +67,7 @@ final class Exchange {
     }
 
     /** Answers in a virtual thread. */
-    void serve(RegistryService service, ExecutorService threads, PiecePool pieces) {
+    void serve(RegistryService service, ExecutorService threads, ResponseWriter.Resources resources) {
         RegistryRequest wanted;
         try {
             wanted = read();
@@ -75,7 +76,7 @@ final class Exchange {
             return;
         }
         try {
-            Future<?> answering = threads.submit(() -> answer(service, wanted, pieces));
+            Future<?> answering = threads.submit(() -> answer(service, wanted, resources));
             response.closeHandler(gone -> {
                 answering.cancel(true);
                 finish(true);
@@ -85,6 +86,11 @@ final class Exchange {
         }
     }
 
+    private boolean hasBody() {
+        String length = request.getHeader("Content-Length");
+        return request.getHeader("Transfer-Encoding") != null || (length != null && !length.equals("0"));
+    }
+
     private RegistryRequest read() {
         String namespaceHeader = request.getHeader("OCI-Namespace");
         Routes.Parsed parsed = Routes.parse(
@@ -92,6 +98,9 @@ final class Exchange {
                 Objects.requireNonNullElse(request.path(), ""),
                 request.query(),
                 namespaceHeader);
+        if (hasBody()) {
+            throw new InvalidRequest(InvalidRequest.Kind.BODY, "a pull has no request body; send none");
+        }
         route = parsed.route();
         parsed.namespace().ifPresent(name -> response.putHeader("OCI-Namespace", name));
         Optional<ByteRange> range = range(parsed.route());
@@ -119,16 +128,17 @@ final class Exchange {
     }
 
     /** In a virtual thread: decides, then streams if the answer is still on its way here. */
-    private void answer(RegistryService service, RegistryRequest wanted, PiecePool pieces) {
+    private void answer(RegistryService service, RegistryRequest wanted, ResponseWriter.Resources resources) {
         try {
             RegistryResponse answer = service.serve(wanted);
-            new ResponseWriter(this, response, context, pieces).write(answer);
+            new ResponseWriter(this, response, context, resources).write(answer);
         } catch (CacheException e) {
             context.runOnContext(v -> refuse(e));
         } catch (InterruptedException e) {
             // The client has gone; the close handler has written it down.
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // Whatever it is, the client must not wait for an answer that never comes.
             LOG.atError().setCause(e).log("a request failed because of a bug");
             context.runOnContext(v -> refuse(ErrorResponse.internal()));
         }
@@ -182,14 +192,15 @@ final class Exchange {
         error.size().ifPresent(size -> response.putHeader("Content-Range", "bytes */" + size));
         error.challenge().ifPresent(challenge -> response.putHeader("WWW-Authenticate", challenge)
                 .putHeader("Docker-Distribution-Api-Version", "registry/2.0"));
-        boolean mayHaveBody = error.status() == 405;
-        if (mayHaveBody) {
+        boolean close = hasBody();
+        if (close) {
             response.putHeader("Connection", "close");
         }
         var sent = request.method().name().equals("HEAD") ? response.end() : response.end(body);
         sent.onComplete(done -> {
             finish(done.failed());
-            if (mayHaveBody) {
+            if (close) {
+                // What is on its way is not read.
                 request.connection().close();
             }
         });

@@ -5,9 +5,14 @@ import dev.larder.nodecache.registry.RegistryService;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -15,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The listener for containerd: one HTTP server on every event loop, one virtual thread for each request, at most so many
@@ -24,23 +30,41 @@ public final class RegistryServer {
 
     private static final int MAX_REQUEST_LINE = 8 * 1024;
     private static final int MAX_HEADERS = 32 * 1024;
-    private static final int IDLE_SECONDS = 300;
+    private static final int MAX_CONNECTIONS = 8192;
+    private static final Duration LONGEST_SWEEP = Duration.ofSeconds(5);
 
     private final Settings settings;
     private final RegistryService service;
     private final ExecutorService threads;
     private final AccessLog log;
-    private final PiecePool pieces = new PiecePool();
+    private final ResponseWriter.Resources resources;
+    private final ClientConnections connections;
     private final AtomicInteger active = new AtomicInteger();
     private final List<HttpServer> servers = new ArrayList<>();
 
     /**
      * Where to listen and how much to take.
      *
+     * @param tls null for plain HTTP
+     * @param clientPatience how long a client may take nothing of an answer, or take for sending a request
      * @param maxRequests asked for each request, so that it may change
      * @param serves whether a registry is one of ours, for the metrics
      */
-    public record Settings(String host, int port, int eventLoops, IntSupplier maxRequests, Predicate<String> serves) {}
+    public record Settings(
+            String host,
+            int port,
+            @Nullable Tls tls,
+            int eventLoops,
+            Duration clientPatience,
+            IntSupplier maxRequests,
+            Predicate<String> serves) {}
+
+    /** PEM files: the certificate with its chain, and its key. */
+    public record Tls(Path certificate, Path key) {
+        private PemKeyCertOptions load() {
+            return new PemKeyCertOptions().setCertPath(certificate.toString()).setKeyPath(key.toString());
+        }
+    }
 
     /** @param threads one virtual thread a task */
     public RegistryServer(Settings settings, RegistryService service, ExecutorService threads, CacheMetrics metrics) {
@@ -48,6 +72,8 @@ public final class RegistryServer {
         this.service = service;
         this.threads = threads;
         this.log = new AccessLog(metrics);
+        this.connections = new ClientConnections(MAX_CONNECTIONS, settings.clientPatience());
+        this.resources = new ResponseWriter.Resources(new PiecePool(), settings.clientPatience());
     }
 
     /** Listens on every event loop; the future fails when the address cannot be had. */
@@ -71,6 +97,29 @@ public final class RegistryServer {
         return active.get();
     }
 
+    /** Connections that clients hold open. */
+    public int connections() {
+        return connections.size();
+    }
+
+    /**
+     * Reads the certificate's files again, for connections from now on; when they make no sense the old ones stay and the
+     * future fails. Without TLS there is nothing to do.
+     */
+    public Future<Void> reloadCertificate() {
+        Tls tls = settings.tls();
+        if (tls == null) {
+            return Future.succeededFuture();
+        }
+        List<Future<Boolean>> updated;
+        synchronized (servers) {
+            updated = servers.stream()
+                    .map(server -> server.updateSSLOptions(new ServerSSLOptions().setKeyCertOptions(tls.load()), true))
+                    .toList();
+        }
+        return Future.all(updated).mapEmpty();
+    }
+
     /** Closes the listening sockets; requests under way go on until the time is over. */
     public Future<Void> stop(long graceMillis) {
         List<Future<Void>> closed;
@@ -85,18 +134,12 @@ public final class RegistryServer {
     private final class Listener extends VerticleBase {
         @Override
         public Future<?> start() {
-            HttpServer server = vertx.createHttpServer(new HttpServerOptions()
-                            .setHost(settings.host())
-                            .setPort(settings.port())
-                            .setCompressionSupported(false)
-                            // A file cannot be sent by the kernel over HTTP/2; without TLS every client starts with
-                            // 1.1.
-                            .setHttp2ClearTextEnabled(false)
-                            .setMaxInitialLineLength(MAX_REQUEST_LINE)
-                            .setMaxHeaderSize(MAX_HEADERS)
-                            .setIdleTimeout(IDLE_SECONDS)
-                            .setTcpNoDelay(true))
+            HttpServer server = vertx.createHttpServer(options())
+                    .connectionHandler(connections::opened)
                     .requestHandler(RegistryServer.this::handle);
+            Duration sweep = settings.clientPatience().dividedBy(4);
+            vertx.setPeriodic(
+                    (sweep.compareTo(LONGEST_SWEEP) < 0 ? sweep : LONGEST_SWEEP).toMillis(), t -> connections.sweep());
             synchronized (servers) {
                 servers.add(server);
             }
@@ -104,13 +147,35 @@ public final class RegistryServer {
         }
     }
 
+    private HttpServerOptions options() {
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(settings.host())
+                .setPort(settings.port())
+                .setCompressionSupported(false)
+                // A file cannot be sent by the kernel over HTTP/2; without TLS every client starts with 1.1.
+                .setHttp2ClearTextEnabled(false)
+                .setUseAlpn(false)
+                .setMaxInitialLineLength(MAX_REQUEST_LINE)
+                .setMaxHeaderSize(MAX_HEADERS)
+                .setIdleTimeout((int) settings.clientPatience().toMillis())
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setTcpNoDelay(true);
+        Tls tls = settings.tls();
+        return tls == null ? options : options.setSsl(true).setKeyCertOptions(tls.load());
+    }
+
     private void handle(HttpServerRequest request) {
-        Exchange exchange = new Exchange(request, log, settings.serves(), active::decrementAndGet);
+        HttpConnection connection = request.connection();
+        connections.began(connection);
+        Exchange exchange = new Exchange(request, log, settings.serves(), () -> {
+            active.decrementAndGet();
+            connections.ended(connection);
+        });
         int limit = settings.maxRequests().getAsInt();
         if (active.incrementAndGet() > limit) {
             exchange.refuseOverloaded(limit);
         } else {
-            exchange.serve(service, threads, pieces);
+            exchange.serve(service, threads, resources);
         }
     }
 }

@@ -12,6 +12,7 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,16 +27,23 @@ import org.slf4j.LoggerFactory;
 final class ResponseWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ResponseWriter.class);
-    /** A client that takes nothing for so long is given up. */
-    private static final long CLIENT_PATIENCE_SECONDS = 300;
 
     private final Exchange exchange;
     private final HttpServerResponse response;
     private final Context context;
+    private final Resources resources;
     private final PiecePool pieces;
 
-    ResponseWriter(Exchange exchange, HttpServerResponse response, Context context, PiecePool pieces) {
-        this.pieces = pieces;
+    /**
+     * What all responses share.
+     *
+     * @param clientPatience a client that takes nothing for so long is given up
+     */
+    record Resources(PiecePool pieces, Duration clientPatience) {}
+
+    ResponseWriter(Exchange exchange, HttpServerResponse response, Context context, Resources resources) {
+        this.resources = resources;
+        this.pieces = resources.pieces();
         this.exchange = exchange;
         this.response = response;
         this.context = context;
@@ -99,11 +107,12 @@ final class ResponseWriter {
 
     /** Two pieces at a time: one on its way to the socket, one being read. */
     private void stream(RegistryResponse answer, Body.Filling filling) throws InterruptedException {
+        ByteBuffer sending = pieces.take();
+        ByteBuffer next = pieces.take();
+        boolean allSent = false;
         try (filling) {
             FillReader reader = filling.reader();
             CompletableFuture<Void> before = onLoop(() -> begin(answer));
-            ByteBuffer sending = pieces.take();
-            ByteBuffer next = pieces.take();
             while (reader.read(next.clear()) >= 0) {
                 await(before);
                 before = write(next.flip());
@@ -112,14 +121,20 @@ final class ResponseWriter {
                 next = sent;
             }
             await(before);
-            // Only now: a buffer that a broken connection may still be reading from is left to the collector.
-            pieces.giveBack(sending);
-            pieces.giveBack(next);
+            allSent = true;
             context.runOnContext(v -> response.end().onComplete(sent -> exchange.finish(sent.failed())));
         } catch (CacheException e) {
             context.runOnContext(v -> exchange.fail(e));
         } catch (ExecutionException | TimeoutException e) {
             context.runOnContext(v -> exchange.cut("the client took no more"));
+        } finally {
+            if (allSent) {
+                pieces.giveBack(sending);
+                pieces.giveBack(next);
+            } else {
+                pieces.abandon(sending);
+                pieces.abandon(next);
+            }
         }
     }
 
@@ -151,8 +166,8 @@ final class ResponseWriter {
         return written;
     }
 
-    private static void await(CompletableFuture<Void> written)
+    private void await(CompletableFuture<Void> written)
             throws InterruptedException, ExecutionException, TimeoutException {
-        written.get(CLIENT_PATIENCE_SECONDS, TimeUnit.SECONDS);
+        written.get(resources.clientPatience().toMillis(), TimeUnit.MILLISECONDS);
     }
 }

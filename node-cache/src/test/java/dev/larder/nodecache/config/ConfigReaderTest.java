@@ -51,10 +51,10 @@ class ConfigReaderTest {
                 version: 1
                 revision: abc
                 resource: ci
-                listen: {registry: "[::1]:15151", admin: 10.0.0.1:0, runDirectory: /tmp/run}
+                listen: {registry: "[::1]:15151", admin: 10.0.0.1:0, runDirectory: /tmp/run, tls: {certFile: /tls/tls.crt, keyFile: /tls/tls.key}}
                 storage: {path: /data/larder, size: 500M, minFree: 5Gi}
                 limits: {requests: 7, fills: 5, fillsPerUpstream: 3}
-                timeouts: {connect: 1s, firstByteWarm: 250ms, firstByteCold: 5s, idle: 1m, shutdown: 0s}
+                timeouts: {connect: 1s, firstByteWarm: 250ms, firstByteCold: 5s, idle: 1m, client: 2m, shutdown: 0s}
                 registries:
                 - host: localhost:5000
                   upstreams:
@@ -69,8 +69,11 @@ class ConfigReaderTest {
         assertThat(config.revision()).isEqualTo("abc");
         assertThat(config.resource()).isEqualTo("ci");
         assertThat(config.listen())
-                .isEqualTo(
-                        new ListenConfig(new Endpoint("::1", 15151), new Endpoint("10.0.0.1", 0), Path.of("/tmp/run")));
+                .isEqualTo(new ListenConfig(
+                        new Endpoint("::1", 15151),
+                        new Endpoint("10.0.0.1", 0),
+                        Path.of("/tmp/run"),
+                        new TlsConfig(Path.of("/tls/tls.crt"), Path.of("/tls/tls.key"))));
         assertThat(config.storage())
                 .isEqualTo(new StorageConfig(
                         Path.of("/data/larder"), new DataSize(500_000_000), new MinFree.Bytes(new DataSize(5L << 30))));
@@ -81,6 +84,7 @@ class ConfigReaderTest {
                         Duration.ofMillis(250),
                         Duration.ofSeconds(5),
                         Duration.ofMinutes(1),
+                        Duration.ofMinutes(2),
                         Duration.ZERO));
         assertThat(config.containerd())
                 .isEqualTo(new ContainerdConfig(false, Optional.of(Path.of("/etc/cri/conf.d/hosts")), Path.of("/")));
@@ -107,6 +111,8 @@ class ConfigReaderTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             version: 2                                      | version                    | from 1 to 1, not "2"
             color: red                                      | color                      | is not a key of this version
+            listen: {tls: {certFile: /a}}                   | listen.tls                 | needs both certFile and keyFile
+            listen: {tls: {certFile: /a, keyFile: /b}}      | containerd.manage          | plain HTTP
             listen: {registry: 5151}                        | listen.registry            | not host:port
             listen: {registry: "::1:5151"}                  | listen.registry            | needs brackets
             listen: {admin: "0.0.0.0:99999"}                | listen.admin               | port from 0 to 65535
@@ -210,6 +216,8 @@ class ConfigReaderTest {
         NodeCacheConfig config = loaded(SMALLEST);
         assertThat(config.appliesLive(loaded(SMALLEST + "storage: {size: 1Gi}\n")))
                 .isTrue();
+        assertThat(config.appliesLive(loaded(SMALLEST + "timeouts: {client: 1m}\n")))
+                .isFalse();
         assertThat(config.appliesLive(loaded(SMALLEST + "storage: {path: /x}\n")))
                 .isFalse();
         assertThat(config.appliesLive(loaded(SMALLEST + "listen: {registry: \"127.0.0.1:1\"}\n")))

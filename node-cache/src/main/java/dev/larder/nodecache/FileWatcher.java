@@ -1,0 +1,95 @@
+package dev.larder.nodecache;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at files twice a second and says which changed. Looking, rather than inotify, sees every way of change alike: an
+ * edit, a rename, and Kubernetes' swap of a symbolic link two folders up.
+ */
+final class FileWatcher implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FileWatcher.class);
+    private static final Duration EVERY = Duration.ofMillis(500);
+
+    private final List<Watched> watched = new ArrayList<>();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("files").factory());
+
+    private record Seen(Path real, Object key, long modified, long size) {}
+
+    /** {@code seen} belongs to the timer's thread. */
+    private static final class Watched {
+        final List<Path> files;
+        final Runnable changed;
+        List<Seen> seen;
+
+        Watched(List<Path> files, Runnable changed) {
+            this.files = files;
+            this.changed = changed;
+            this.seen = look(files);
+        }
+    }
+
+    /**
+     * Before {@link #start}.
+     *
+     * @param changed called in the watcher's thread when one of the files is another than before and all are there
+     */
+    void watch(List<Path> files, Runnable changed) {
+        watched.add(new Watched(files, changed));
+    }
+
+    void start() {
+        var _ = timer.scheduleWithFixedDelay(this::check, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void check() {
+        for (Watched one : watched) {
+            try {
+                List<Seen> now = look(one.files);
+                if (now.size() == one.files.size() && !now.equals(one.seen)) {
+                    one.seen = now;
+                    one.changed.run();
+                }
+            } catch (RuntimeException e) {
+                // The timer would stop for good.
+                LOG.atError().addKeyValue("files", one.files).setCause(e).log("reading files again failed");
+            }
+        }
+    }
+
+    /** Without those that are missing, as one is in the instant between removal and return. */
+    private static List<Seen> look(List<Path> files) {
+        List<Seen> seen = new ArrayList<>();
+        for (Path file : files) {
+            try {
+                Path real = file.toRealPath();
+                BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
+                seen.add(new Seen(
+                        real,
+                        String.valueOf(attributes.fileKey()),
+                        attributes.lastModifiedTime().toMillis(),
+                        attributes.size()));
+            } catch (IOException e) {
+                // Looked at again in a moment.
+            }
+        }
+        return seen;
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}
