@@ -103,8 +103,8 @@ final class NodeCache {
         RepositoryStore repositories = new RepositoryStore(blobs);
         TagStore tags = new TagStore(blobs);
         this.recovery = new StoreRecovery(blobs, repositories, tags);
-        this.evictor = new Evictor(blobs, probe, settings::budget, metrics::evicted);
-        blobs.roomMaker(evictor);
+        this.evictor = new Evictor(blobs, probe::space, settings::budget, metrics::evicted);
+        blobs.use().roomMaker(evictor);
         this.fills = new FillCoordinator(blobs, threads, clock, settings.fills(), metrics::fill);
         this.upstreams = new Upstreams(vertx, metrics, clock, threads);
         RegistryService service = new RegistryService(
@@ -253,7 +253,7 @@ final class NodeCache {
                         .addKeyValue("problem", problem.isEmpty() ? "none any more" : problem)
                         .log("storage");
             }
-            evictor.makeRoom(0);
+            evictor.tend();
         } catch (RuntimeException e) {
             // The timer would stop for good.
             LOG.atError().setCause(e).log("tending the storage failed");

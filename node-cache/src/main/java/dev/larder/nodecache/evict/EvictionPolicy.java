@@ -1,6 +1,7 @@
 package dev.larder.nodecache.evict;
 
 import dev.larder.nodecache.oci.Digest;
+import dev.larder.nodecache.store.StoreUse;
 import dev.larder.nodecache.store.StoredBlob;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,7 +24,7 @@ public final class EvictionPolicy {
                 break;
             }
             victims.add(blob.digest());
-            freed += blob.size();
+            freed += StoreUse.onDisk(blob.size());
         }
         return victims;
     }

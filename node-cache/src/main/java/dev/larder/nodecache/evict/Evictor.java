@@ -4,25 +4,32 @@ import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.store.DiskBlobStore;
 import dev.larder.nodecache.store.RoomMaker;
 import dev.larder.nodecache.store.StoreProbe;
+import dev.larder.nodecache.store.StoreUse;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Makes room before a blob is begun, and again whenever it is asked to look. One at a time. */
 public final class Evictor implements RoomMaker {
 
     private final DiskBlobStore store;
-    private final StoreProbe probe;
+    private final Supplier<StoreProbe.Space> disk;
     private final Runnable onEvicted;
     private final ReentrantLock one = new ReentrantLock();
     private volatile Function<Long, StorageBudget> budget;
 
     /**
+     * @param disk how things stand on the file system now
      * @param budget from the file system's total size
      * @param onEvicted told of every blob that went
      */
-    public Evictor(DiskBlobStore store, StoreProbe probe, Function<Long, StorageBudget> budget, Runnable onEvicted) {
+    public Evictor(
+            DiskBlobStore store,
+            Supplier<StoreProbe.Space> disk,
+            Function<Long, StorageBudget> budget,
+            Runnable onEvicted) {
         this.store = store;
-        this.probe = probe;
+        this.disk = disk;
         this.budget = budget;
         this.onEvicted = onEvicted;
     }
@@ -33,32 +40,51 @@ public final class Evictor implements RoomMaker {
     }
 
     public StorageBudget budget() {
-        return budget.apply(probe.space().total());
+        return budget.apply(disk.get().total());
     }
 
     @Override
-    public boolean makeRoom(long bytes) {
+    public boolean reserve(long bytes) {
         one.lock();
         try {
-            StoreProbe.Space space = probe.space();
-            StorageBudget bounds = budget.apply(space.total());
-            if (bytes > bounds.sizeBytes()) {
-                return false;
+            boolean room = bytes <= budget().sizeBytes() && evictFor(bytes);
+            if (room) {
+                store.use().take(bytes);
             }
-            long excess = bounds.excess(store.usedBytes(), space.free(), bytes);
-            long toFree = excess;
-            if (excess > 0) {
-                for (Digest victim : EvictionPolicy.victims(store.list(), excess)) {
-                    long before = store.usedBytes();
-                    if (store.delete(victim)) {
-                        toFree -= before - store.usedBytes();
-                        onEvicted.run();
-                    }
-                }
-            }
-            return toFree <= 0;
+            return room;
         } finally {
             one.unlock();
         }
+    }
+
+    /** Brings the store back within its bounds, which others may have changed by filling the disk. */
+    public void tend() {
+        one.lock();
+        try {
+            evictFor(0);
+        } finally {
+            one.unlock();
+        }
+    }
+
+    private boolean evictFor(long bytes) {
+        long excess = excess(bytes);
+        if (excess <= 0) {
+            return true;
+        }
+        // Not measured again: file systems report freed blocks late, and too much would go.
+        long before = store.use().held();
+        for (Digest victim : EvictionPolicy.victims(store.list(), excess)) {
+            if (store.delete(victim)) {
+                onEvicted.run();
+            }
+        }
+        return before - store.use().held() >= excess;
+    }
+
+    private long excess(long bytes) {
+        StoreProbe.Space space = disk.get();
+        StoreUse use = store.use();
+        return budget.apply(space.total()).excess(use.held(), space.free() - use.unwritten(), bytes);
     }
 }

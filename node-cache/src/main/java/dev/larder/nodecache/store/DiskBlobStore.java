@@ -1,6 +1,5 @@
 package dev.larder.nodecache.store;
 
-import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.oci.Digest;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -29,9 +28,8 @@ public final class DiskBlobStore implements BlobStore {
     private final StorePaths paths;
     private final Clock clock;
     private final ConcurrentHashMap<Digest, Entry> index = new ConcurrentHashMap<>();
-    private final AtomicLong usedBytes = new AtomicLong();
+    private final StoreUse use = new StoreUse();
     private final AtomicLong partialNumber = new AtomicLong();
-    private volatile RoomMaker roomMaker = bytes -> true;
 
     /** Mutable parts are guarded by the index's own lock on the entry's key. */
     private static final class Entry {
@@ -53,9 +51,9 @@ public final class DiskBlobStore implements BlobStore {
         this.clock = clock;
     }
 
-    /** Who is asked before a blob is begun; until then everything fits. */
-    public void roomMaker(RoomMaker maker) {
-        roomMaker = maker;
+    /** What it holds of the disk, partial blobs included. */
+    public StoreUse use() {
+        return use;
     }
 
     @Override
@@ -67,10 +65,11 @@ public final class DiskBlobStore implements BlobStore {
             e.lastUsed = now;
             return e;
         });
-        return entry == null
-                ? Optional.empty()
-                : Optional.of(new BlobLease(
-                        digest, paths.blob(digest), entry.size, () -> release(digest), () -> forget(digest)));
+        return entry == null ? Optional.empty() : Optional.of(lease(digest, entry.size));
+    }
+
+    private BlobLease lease(Digest digest, long size) {
+        return new BlobLease(digest, paths.blob(digest), size, () -> release(digest), () -> forget(digest));
     }
 
     private void release(Digest digest) {
@@ -89,7 +88,7 @@ public final class DiskBlobStore implements BlobStore {
 
     private void forget(Digest digest) {
         index.computeIfPresent(digest, (d, e) -> {
-            usedBytes.addAndGet(-e.size);
+            use.changed(-StoreUse.onDisk(e.size));
             return null;
         });
     }
@@ -104,48 +103,48 @@ public final class DiskBlobStore implements BlobStore {
 
     @Override
     public PartialBlob begin(Digest digest, long size) {
-        if (!roomMaker.makeRoom(size)) {
-            throw new StoreFailure(
-                    StoreFailure.Kind.FULL,
-                    "no room for " + size + " bytes within storage.size and storage.minFree, and nothing left to evict",
-                    null);
-        }
+        Reservation room = Reservation.of(use, size);
         Path file = paths.partial().resolve(digest.hex() + "-" + partialNumber.incrementAndGet());
         try {
             Files.createDirectories(paths.partial());
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             return new PartialBlob(
-                    file, paths.blob(digest), channel, (finished, length) -> keep(digest, finished, length));
+                    file, paths.blob(digest), channel, room, (finished, length) -> keep(digest, finished, length));
         } catch (IOException e) {
+            room.release();
             throw PartialBlob.failure("cannot create " + file, e);
         }
     }
 
     // Naming and removing a file happen under the index's lock on its digest, so that the two cannot cross.
-    private void keep(Digest digest, Path finished, long size) throws IOException {
+    private @Nullable BlobLease keep(Digest digest, Path finished, long size) throws IOException {
         @Nullable IOException[] failed = new IOException[1];
+        boolean[] kept = new boolean[1];
         index.compute(digest, (d, present) -> {
             if (present != null) {
                 return present;
             }
             try {
                 PartialBlob.moveInto(finished, paths.blob(digest));
-                usedBytes.addAndGet(size);
-                return new Entry(size, clock.instant());
             } catch (IOException e) {
                 failed[0] = e;
                 return null;
             }
+            Entry entry = new Entry(size, clock.instant());
+            entry.leases++;
+            kept[0] = true;
+            return entry;
         });
         if (failed[0] != null) {
             throw failed[0];
         }
+        return kept[0] ? lease(digest, size) : null;
     }
 
     /** Takes up a blob that is on the disk. */
     void add(Digest digest, long size, Instant lastUsed) {
         if (index.putIfAbsent(digest, new Entry(size, lastUsed)) == null) {
-            usedBytes.addAndGet(size);
+            use.changed(StoreUse.onDisk(size));
         }
     }
 
@@ -163,7 +162,7 @@ public final class DiskBlobStore implements BlobStore {
                 throw PartialBlob.failure("cannot remove " + paths.blob(digest), failed);
             }
             removed[0] = true;
-            usedBytes.addAndGet(-e.size);
+            use.changed(-StoreUse.onDisk(e.size));
             return null;
         });
         return removed[0];
@@ -176,8 +175,9 @@ public final class DiskBlobStore implements BlobStore {
                 .toList();
     }
 
+    /** Bytes of disk, partial blobs and promised room included. */
     public long usedBytes() {
-        return usedBytes.get();
+        return use.held();
     }
 
     public int blobs() {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A blob being written: a file under {@code partial/} that becomes visible by one rename. Written by one thread, read by
@@ -21,22 +22,29 @@ public final class PartialBlob implements AutoCloseable {
     private final Path file;
     private final Path committed;
     private final FileChannel channel;
+    private final Reservation room;
     private final Commit commit;
+    private @Nullable BlobLease kept;
+    private boolean closed;
 
     /** What a finished file is handed to. */
     interface Commit {
-        void accept(Path finished, long size) throws IOException;
+        /** @return a lease on it, or null when another file of this content was first */
+        @Nullable
+        BlobLease accept(Path finished, long size) throws IOException;
     }
 
-    PartialBlob(Path file, Path committed, FileChannel channel, Commit commit) {
+    PartialBlob(Path file, Path committed, FileChannel channel, Reservation room, Commit commit) {
         this.file = file;
         this.committed = committed;
         this.channel = channel;
+        this.room = room;
         this.commit = commit;
     }
 
-    /** @throws StoreFailure when the disk is full or fails; what was written before stays readable */
+    /** @throws StoreFailure when there is no more room, or the disk fails; what was written before stays readable */
     public void append(ByteBuffer piece) {
+        room.cover(piece.remaining());
         try {
             while (piece.hasRemaining()) {
                 channel.write(piece);
@@ -68,24 +76,38 @@ public final class PartialBlob implements AutoCloseable {
         }
     }
 
-    /** Flushes to the disk and gives the blob its name. */
+    /** Flushes to the disk and gives the blob its name; it stays leased until this is closed. */
     public void commit() {
         try {
             channel.force(true);
-            commit.accept(file, channel.size());
+            kept = commit.accept(file, channel.size());
+            if (kept != null) {
+                room.keep();
+            }
         } catch (IOException e) {
             throw failure("cannot keep " + file, e);
         }
     }
 
-    /** Closes the file and removes it unless it was committed. */
+    /** Closes the file and removes it unless it was committed. More than once does no harm. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (kept != null) {
+            kept.close();
+        }
         try {
             channel.close();
             Files.deleteIfExists(file);
         } catch (IOException e) {
+            // Its room stays taken, because its bytes may still be there.
             throw failure("cannot remove " + file, e);
+        }
+        if (kept == null) {
+            room.release();
         }
     }
 

@@ -1,8 +1,12 @@
 package dev.larder.nodecache.store;
 
-/** Asked for room before a blob is written. */
+/** Asked for room before anything is written. */
 public interface RoomMaker {
 
-    /** @return whether {@code bytes} more may be stored now, after eviction if need be */
-    boolean makeRoom(long bytes);
+    /**
+     * Makes room, by eviction if need be, and takes it with {@link StoreUse#take} before anyone else can.
+     *
+     * @return false when there is no room; then nothing is taken
+     */
+    boolean reserve(long bytes);
 }
