@@ -102,7 +102,7 @@ final class NodeCache {
         this.probe = new StoreProbe(blobs);
         RepositoryStore repositories = new RepositoryStore(blobs);
         TagStore tags = new TagStore(blobs);
-        this.recovery = new StoreRecovery(blobs, repositories, tags);
+        this.recovery = new StoreRecovery(blobs);
         this.evictor = new Evictor(blobs, probe::space, settings::budget, metrics::evicted);
         blobs.use().roomMaker(evictor);
         this.fills = new FillCoordinator(blobs, threads, clock, settings.fills(), metrics::fill);
@@ -254,6 +254,7 @@ final class NodeCache {
                         .log("storage");
             }
             evictor.tend();
+            blobs.tend();
         } catch (RuntimeException e) {
             // The timer would stop for good.
             LOG.atError().setCause(e).log("tending the storage failed");
@@ -304,6 +305,7 @@ final class NodeCache {
         // A blob that everyone has got may still be on its way to its name.
         fills.awaitIdle(Deadline.in(STOP_LIMIT));
         threads.shutdownNow();
+        blobs.close();
         ended(admin.stop(), STOP_LIMIT);
         ended(vertx.close(), STOP_LIMIT);
         LOG.atInfo().log("stopped");

@@ -5,6 +5,7 @@ import dev.larder.nodecache.store.DiskBlobStore;
 import dev.larder.nodecache.store.RoomMaker;
 import dev.larder.nodecache.store.StoreProbe;
 import dev.larder.nodecache.store.StoreUse;
+import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -12,10 +13,17 @@ import java.util.function.Supplier;
 /** Makes room before a blob is begun, and again whenever it is asked to look. One at a time. */
 public final class Evictor implements RoomMaker {
 
+    /** So many are chosen in one look at all blobs. */
+    private static final int PLAN = 4096;
+
     private final DiskBlobStore store;
     private final Supplier<StoreProbe.Space> disk;
     private final Runnable onEvicted;
     private final ReentrantLock one = new ReentrantLock();
+
+    /** Who goes next; what was used since is passed over. Guarded by {@link #one}. */
+    private final ArrayDeque<Digest> due = new ArrayDeque<>();
+
     private volatile Function<Long, StorageBudget> budget;
 
     /**
@@ -72,14 +80,30 @@ public final class Evictor implements RoomMaker {
         if (excess <= 0) {
             return true;
         }
+        if (bytes > 0 && store.use().evictable() < excess) {
+            return false; // then nothing need go for it either
+        }
         // Not measured again: file systems report freed blocks late, and too much would go.
         long before = store.use().held();
-        for (Digest victim : EvictionPolicy.victims(store.list(), excess)) {
-            if (store.delete(victim)) {
+        boolean planned = false;
+        while (before - store.use().held() < excess) {
+            if (due.isEmpty()) {
+                if (planned) {
+                    return false;
+                }
+                due.addAll(store.oldest(PLAN));
+                planned = true;
+            }
+            Digest next = due.poll();
+            if (next == null) {
+                return false;
+            }
+            if (store.evict(next)) {
+                planned = false;
                 onEvicted.run();
             }
         }
-        return before - store.use().held() >= excess;
+        return true;
     }
 
     private long excess(long bytes) {

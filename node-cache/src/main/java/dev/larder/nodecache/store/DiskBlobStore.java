@@ -1,54 +1,47 @@
 package dev.larder.nodecache.store;
 
+import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.oci.Digest;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The blob store on one file system: files named by digest, an index in memory, rebuilt from the disk at start.
+ * The blob store on one file system: files named by digest, an index in memory, kept over restarts by the {@link Journal}.
  *
- * <p>When a blob was last used is its file's modification time, written back at most every {@link #TOUCH_AFTER}.
+ * <p>A file is named and removed under the index's lock on its digest, so that the two cannot cross. Whatever is in between
+ * has its file in the folder of partial blobs, by its digest's name: after a kill, that says what to look at.
  */
 public final class DiskBlobStore implements BlobStore {
 
-    private static final Duration TOUCH_AFTER = Duration.ofMinutes(10);
+    /** A use is written down at most so often; the order of eviction after a restart is no finer than this. */
+    private static final int NOTE_EVERY_SECONDS = 600;
 
     private final StorePaths paths;
     private final Clock clock;
-    private final ConcurrentHashMap<Digest, Entry> index = new ConcurrentHashMap<>();
+    private final StoreIndex index = new StoreIndex();
+    private final Journal journal;
+    private final EvictionOrder order = new EvictionOrder(index);
     private final StoreUse use = new StoreUse();
     private final AtomicLong partialNumber = new AtomicLong();
-
-    /** Mutable parts are guarded by the index's own lock on the entry's key. */
-    private static final class Entry {
-        final long size;
-        Instant lastUsed;
-        Instant touched;
-        int leases;
-
-        Entry(long size, Instant lastUsed) {
-            this.size = size;
-            this.lastUsed = lastUsed;
-            this.touched = lastUsed;
-        }
-    }
+    private final List<Consumer<BlobEntry>> onGone = new CopyOnWriteArrayList<>();
 
     /** @param root exists and is writable */
     public DiskBlobStore(Path root, Clock clock) {
         this.paths = new StorePaths(root);
         this.clock = clock;
+        this.journal = new Journal(paths, index);
     }
 
     /** What it holds of the disk, partial blobs included. */
@@ -58,53 +51,61 @@ public final class DiskBlobStore implements BlobStore {
 
     @Override
     public Optional<BlobLease> find(Digest digest) {
-        Instant now = clock.instant();
+        BlobKey key = BlobKey.of(digest);
+        used(key);
         @Nullable
-        Entry entry = index.computeIfPresent(digest, (d, e) -> {
-            e.leases++;
-            e.lastUsed = now;
+        BlobEntry entry = index.blobs.computeIfPresent(key, (k, e) -> {
+            take(e);
             return e;
         });
-        return entry == null ? Optional.empty() : Optional.of(lease(digest, entry.size));
+        return entry == null ? Optional.empty() : Optional.of(lease(digest, entry));
     }
 
-    private BlobLease lease(Digest digest, long size) {
-        return new BlobLease(digest, paths.blob(digest), size, () -> release(digest), () -> forget(digest));
+    private BlobLease lease(Digest digest, BlobEntry entry) {
+        return new BlobLease(digest, paths.blob(digest), entry.size, () -> release(entry), () -> forget(entry));
     }
 
-    private void release(Digest digest) {
-        boolean[] touch = new boolean[1];
-        Instant now = clock.instant();
-        index.computeIfPresent(digest, (d, e) -> {
-            e.leases--;
-            touch[0] = e.touched.plus(TOUCH_AFTER).isBefore(now);
-            e.touched = touch[0] ? now : e.touched;
-            return e;
-        });
-        if (touch[0]) {
-            touch(digest, now);
+    private void take(BlobEntry entry) {
+        if (entry.leases++ == 0) {
+            use.evictable(-StoreUse.onDisk(entry.size));
         }
     }
 
-    private void forget(Digest digest) {
-        index.computeIfPresent(digest, (d, e) -> {
-            use.changed(-StoreUse.onDisk(e.size));
-            return null;
+    private void release(BlobEntry entry) {
+        index.blobs.computeIfPresent(entry.key, (k, present) -> {
+            if (present == entry && --entry.leases == 0) {
+                use.evictable(StoreUse.onDisk(entry.size));
+            }
+            return present;
         });
     }
 
-    private void touch(Digest digest, Instant now) {
-        try {
-            Files.setLastModifiedTime(paths.blob(digest), FileTime.from(now));
-        } catch (IOException e) {
-            // Only the order of eviction after the next start suffers.
+    /** Somebody wants the content, and with a manifest soon what it needs. */
+    void used(BlobKey key) {
+        order.used(key, now());
+        BlobEntry entry = index.blobs.get(key);
+        if (entry != null && entry.used - entry.noted > NOTE_EVERY_SECONDS) {
+            journal.change(() -> index.blobs.computeIfPresent(key, (k, e) -> {
+                e.noted = e.used;
+                journal.note(to -> to.used(key, e.noted));
+                return e;
+            }));
         }
+    }
+
+    private int now() {
+        return StoreIndex.seconds(clock.instant());
+    }
+
+    /** The file turned out to be missing or bad: the next request fetches it. */
+    void forget(BlobEntry entry) {
+        remove(entry, e -> true);
     }
 
     @Override
     public PartialBlob begin(Digest digest, long size) {
         Reservation room = Reservation.of(use, size);
-        Path file = paths.partial().resolve(digest.hex() + "-" + partialNumber.incrementAndGet());
+        Path file = passing(digest);
         try {
             Files.createDirectories(paths.partial());
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -116,62 +117,136 @@ public final class DiskBlobStore implements BlobStore {
         }
     }
 
-    // Naming and removing a file happen under the index's lock on its digest, so that the two cannot cross.
+    private Path passing(Digest digest) {
+        return paths.partial().resolve(digest.hex() + "-" + partialNumber.incrementAndGet());
+    }
+
     private @Nullable BlobLease keep(Digest digest, Path finished, long size) throws IOException {
+        BlobKey key = BlobKey.of(digest);
         @Nullable IOException[] failed = new IOException[1];
-        boolean[] kept = new boolean[1];
-        index.compute(digest, (d, present) -> {
+        @Nullable BlobEntry[] kept = new BlobEntry[1];
+        journal.change(() -> index.blobs.compute(key, (k, present) -> {
             if (present != null) {
                 return present;
             }
+            BlobEntry entry = new BlobEntry(key, size, now());
+            journal.append(to -> to.blob(key, size, entry.used));
             try {
                 PartialBlob.moveInto(finished, paths.blob(digest));
             } catch (IOException e) {
+                journal.note(to -> to.gone(key));
                 failed[0] = e;
                 return null;
             }
-            Entry entry = new Entry(size, clock.instant());
+            for (int repository : index.cameFrom(key)) {
+                entry.addTo(repository);
+                journal.note(to -> to.holds(repository, key));
+            }
             entry.leases++;
-            kept[0] = true;
+            kept[0] = entry;
             return entry;
-        });
+        }));
         if (failed[0] != null) {
             throw failed[0];
         }
-        return kept[0] ? lease(digest, size) : null;
-    }
-
-    /** Takes up a blob that is on the disk. */
-    void add(Digest digest, long size, Instant lastUsed) {
-        if (index.putIfAbsent(digest, new Entry(size, lastUsed)) == null) {
-            use.changed(StoreUse.onDisk(size));
-        }
+        return kept[0] == null ? null : lease(digest, kept[0]);
     }
 
     @Override
     public boolean delete(Digest digest) {
+        BlobEntry entry = index.blobs.get(BlobKey.of(digest));
+        return entry != null && remove(entry, e -> e.leases == 0);
+    }
+
+    /** The next to be evicted, first one first; at most {@code max}. */
+    public List<Digest> oldest(int max) {
+        return order.oldest(max);
+    }
+
+    /**
+     * Removes what {@link #oldest} has named, unless it has been used since or is being served.
+     *
+     * @return whether it is gone
+     * @throws StoreFailure when the disk fails
+     */
+    public boolean evict(Digest digest) {
+        BlobEntry entry = index.blobs.get(BlobKey.of(digest));
+        return entry != null && remove(entry, e -> e.leases == 0 && order.isStillDue(e));
+    }
+
+    private interface Condition {
+        boolean holds(BlobEntry entry);
+    }
+
+    private boolean remove(BlobEntry entry, Condition condition) {
+        Digest digest = entry.key.digest();
+        Path leaving = passing(digest);
         boolean[] removed = new boolean[1];
-        index.computeIfPresent(digest, (d, e) -> {
-            if (e.leases > 0) {
+        journal.change(() -> index.blobs.computeIfPresent(entry.key, (k, e) -> {
+            if (e != entry || !condition.holds(e)) {
                 return e;
             }
             try {
-                Files.deleteIfExists(paths.blob(digest));
-                Files.deleteIfExists(paths.manifest(digest));
+                Files.move(paths.blob(digest), leaving, StandardCopyOption.ATOMIC_MOVE);
+            } catch (NoSuchFileException gone) {
+                // Then it is time to forget it.
             } catch (IOException failed) {
                 throw PartialBlob.failure("cannot remove " + paths.blob(digest), failed);
             }
+            journal.note(to -> to.gone(k));
+            if (e.leases == 0) {
+                use.evictable(-StoreUse.onDisk(e.size));
+            }
             removed[0] = true;
-            use.changed(-StoreUse.onDisk(e.size));
             return null;
-        });
+        }));
+        if (removed[0]) {
+            onGone.forEach(listener -> listener.accept(entry));
+            unlink(leaving);
+            use.changed(-StoreUse.onDisk(entry.size));
+        }
         return removed[0];
+    }
+
+    private static void unlink(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw PartialBlob.failure("cannot remove " + file, e);
+        }
+    }
+
+    /** The content is a manifest that needs others. */
+    void isManifest(BlobKey key, BlobEntry.Manifest manifest) {
+        order.needed(manifest, now());
+        journal.change(() -> index.blobs.computeIfPresent(key, (k, e) -> {
+            journal.note(to -> to.manifest(k, manifest.mediaType(), manifest.needs()));
+            e.manifest = manifest;
+            return e;
+        }));
+    }
+
+    /** Takes up a blob that is on the disk. */
+    void add(BlobEntry entry) {
+        index.blobs.put(entry.key, entry);
+        counted(entry);
+    }
+
+    /** Counts a blob of the index that is on the disk. */
+    void counted(BlobEntry entry) {
+        use.changed(StoreUse.onDisk(entry.size));
+        use.evictable(StoreUse.onDisk(entry.size));
+    }
+
+    /** Told of everything that is not on the disk any more. */
+    void onGone(Consumer<BlobEntry> listener) {
+        onGone.add(listener);
     }
 
     @Override
     public List<StoredBlob> list() {
-        return index.entrySet().stream()
-                .map(e -> new StoredBlob(e.getKey(), e.getValue().size, e.getValue().lastUsed, e.getValue().leases > 0))
+        return index.blobs.values().stream()
+                .map(e -> new StoredBlob(e.key.digest(), e.size, StoreIndex.instant(e.used), e.leases > 0))
                 .toList();
     }
 
@@ -181,10 +256,32 @@ public final class DiskBlobStore implements BlobStore {
     }
 
     public int blobs() {
-        return index.size();
+        return index.blobs.size();
+    }
+
+    /** Looks after the index's files. Called now and then by one thread. */
+    public void tend() {
+        journal.tend();
+    }
+
+    /** Nothing is written after this; the next start finds everything in order. */
+    public void close() {
+        journal.close();
+    }
+
+    EvictionOrder order() {
+        return order;
     }
 
     StorePaths paths() {
         return paths;
+    }
+
+    StoreIndex index() {
+        return index;
+    }
+
+    Journal journal() {
+        return journal;
     }
 }

@@ -6,10 +6,10 @@ import dev.larder.nodecache.oci.MediaType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Manifests by digest, with their media type. Small, so they are handed out as bytes; the ones last used stay in memory.
@@ -33,12 +33,14 @@ public final class ManifestStore {
 
     public ManifestStore(DiskBlobStore blobs) {
         this.blobs = blobs;
+        blobs.onGone(entry -> forget(entry.key.digest()));
     }
 
     public Optional<StoredManifest> find(Digest digest) {
         synchronized (memory) {
             StoredManifest remembered = memory.get(digest);
             if (remembered != null) {
+                blobs.used(BlobKey.of(digest));
                 return Optional.of(remembered);
             }
         }
@@ -53,19 +55,22 @@ public final class ManifestStore {
             return Optional.empty();
         }
         byte[] bytes;
-        MediaType mediaType;
+        BlobEntry.@Nullable Manifest known;
         try (BlobLease held = lease.get()) {
+            BlobEntry entry = blobs.index().blobs.get(BlobKey.of(digest));
+            known = entry == null ? null : entry.manifest;
+            if (known == null) {
+                return Optional.empty(); // a blob that is no manifest, or not known as one: asking upstream mends it
+            }
             bytes = Files.readAllBytes(held.file());
-            mediaType = MediaType.parse(Files.readString(blobs.paths().manifest(digest)));
-        } catch (IOException | IllegalArgumentException e) {
-            // No media type: a blob that is no manifest, or one whose record was lost. Asking upstream mends it.
+        } catch (IOException e) {
             return Optional.empty();
         }
         if (!digest.of(bytes).equals(digest)) {
             blobs.delete(digest);
             return Optional.empty();
         }
-        return Optional.of(new StoredManifest(mediaType, bytes));
+        return Optional.of(new StoredManifest(MediaType.parse(known.mediaType()), bytes));
     }
 
     /**
@@ -75,11 +80,20 @@ public final class ManifestStore {
      */
     public void put(Digest digest, StoredManifest manifest) {
         remember(digest, manifest);
-        Path record = blobs.paths().manifest(digest);
-        RecordFile.write(record, manifest.mediaType().value());
         try (PartialBlob partial = blobs.begin(digest, manifest.bytes().length)) {
             partial.append(ByteBuffer.wrap(manifest.bytes()));
             partial.commit();
+            blobs.isManifest(
+                    BlobKey.of(digest),
+                    new BlobEntry.Manifest(
+                            manifest.mediaType().value().intern(), ManifestReferences.in(manifest.bytes())));
+        }
+    }
+
+    private void forget(Digest digest) {
+        synchronized (memory) {
+            StoredManifest before = memory.remove(digest);
+            memoryBytes -= before == null ? 0 : before.bytes().length;
         }
     }
 

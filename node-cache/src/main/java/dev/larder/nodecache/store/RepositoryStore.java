@@ -1,15 +1,9 @@
 package dev.larder.nodecache.store;
 
-import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.oci.RepositoryKey;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of each repository: which content its upstream has there, and when it was last open to everyone. Content
@@ -18,82 +12,72 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RepositoryStore {
 
-    private final StorePaths paths;
-    private final ConcurrentHashMap<RepositoryKey, Known> repositories = new ConcurrentHashMap<>();
-
-    private static final class Known {
-        final Set<Digest> digests = ConcurrentHashMap.newKeySet();
-        volatile @Nullable Instant publicAt;
-    }
+    private final StoreIndex index;
+    private final Journal journal;
 
     public RepositoryStore(DiskBlobStore blobs) {
-        this.paths = blobs.paths();
+        this.index = blobs.index();
+        this.journal = blobs.journal();
     }
 
     public boolean holds(RepositoryKey key, Digest digest) {
-        Known known = repositories.get(key);
-        return known != null && known.digests.contains(digest);
+        StoreIndex.Repository repository = index.find(key).orElse(null);
+        if (repository == null) {
+            return false;
+        }
+        BlobKey content = BlobKey.of(digest);
+        BlobEntry entry = index.blobs.get(content);
+        return (entry != null && entry.isIn(repository.number)) || index.isElsewhere(content, repository.number);
     }
 
-    /** The upstream has this content in this repository. */
+    /** The upstream has this content in this repository. Of content that is not on the disk only the latest is remembered. */
     public void holdsNow(RepositoryKey key, Digest digest) {
-        if (known(key).digests.add(digest)) {
-            quietly(() -> RecordFile.write(paths.digest(key, digest), ""));
+        int number = repository(key).number;
+        BlobKey content = BlobKey.of(digest);
+        if (index.seenElsewhere(content, number)) {
+            return;
         }
+        BlobEntry known = index.blobs.get(content);
+        if (known != null && !known.isIn(number)) {
+            journal.change(() -> index.blobs.computeIfPresent(content, (k, entry) -> {
+                entry.addTo(number);
+                journal.note(to -> to.holds(number, k));
+                return entry;
+            }));
+        }
+    }
+
+    private StoreIndex.Repository repository(RepositoryKey key) {
+        return index.find(key).orElseGet(() -> journal.change(() -> index.repository(key, journal::note)));
     }
 
     /** When the upstream last served something of this repository to a caller without credentials. */
     public Optional<Instant> publicAt(RepositoryKey key) {
-        Known known = repositories.get(key);
-        return known == null ? Optional.empty() : Optional.ofNullable(known.publicAt);
+        return index.find(key).filter(known -> known.openAt != 0).map(known -> StoreIndex.instant(known.openAt));
     }
 
     /** Written through only when it changes much: at most once in {@code grain} seconds. */
     public void publicNow(RepositoryKey key, Instant now, long grainSeconds) {
-        Known known = known(key);
-        Instant before = known.publicAt;
-        known.publicAt = now;
-        if (before == null || before.plusSeconds(grainSeconds).isBefore(now)) {
-            quietly(() -> RecordFile.write(paths.publicMark(key), now.toString()));
+        StoreIndex.Repository known = repository(key);
+        int before = known.openAt;
+        int at = StoreIndex.seconds(now);
+        if (before == 0 || before + grainSeconds < at) {
+            openAt(known, at);
+        } else {
+            known.openAt = at;
         }
     }
 
     /** The upstream refused a caller without credentials. */
     public void privateNow(RepositoryKey key) {
-        Known known = repositories.get(key);
-        if (known != null && known.publicAt != null) {
-            known.publicAt = null;
-            quietly(() -> delete(key));
-        }
+        index.find(key).filter(known -> known.openAt != 0).ifPresent(known -> openAt(known, 0));
     }
 
-    private void delete(RepositoryKey key) {
-        try {
-            Files.deleteIfExists(paths.publicMark(key));
-        } catch (IOException e) {
-            throw PartialBlob.failure("cannot remove " + paths.publicMark(key), e);
-        }
-    }
-
-    /** Takes up what is on the disk. */
-    void loaded(RepositoryKey key, Digest digest) {
-        known(key).digests.add(digest);
-    }
-
-    /** Takes up what is on the disk. */
-    void loaded(RepositoryKey key, Instant publicAt) {
-        known(key).publicAt = publicAt;
-    }
-
-    private Known known(RepositoryKey key) {
-        return repositories.computeIfAbsent(key, k -> new Known());
-    }
-
-    private static void quietly(Runnable write) {
-        try {
-            write.run();
-        } catch (StoreFailure e) {
-            // What is not remembered over a restart is asked upstream again; the disk's trouble shows in /status.
-        }
+    private void openAt(StoreIndex.Repository known, int at) {
+        journal.change(() -> {
+            known.openAt = at;
+            journal.note(to -> to.open(known.number, at));
+            return known;
+        });
     }
 }

@@ -2,127 +2,171 @@ package dev.larder.nodecache.store;
 
 import dev.larder.nodecache.error.InvalidRequest;
 import dev.larder.nodecache.oci.Digest;
-import dev.larder.nodecache.oci.RegistryHost;
-import dev.larder.nodecache.oci.RepositoryKey;
-import dev.larder.nodecache.oci.RepositoryName;
-import dev.larder.nodecache.oci.Tag;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * The scan at start: partial files are dropped, everything else is taken into the stores' memory. What has a wrong name
- * or is empty where it must not be is removed, since only a crash or a stranger put it there.
+ * The start: the journal is read, and what a killed process was in the middle of is put right. Blobs are looked at, one
+ * by one, only where the journal cannot be relied on: all when it is missing, damaged, or the machine went down with it; a
+ * folder that somebody else changed since.
  */
 public final class StoreRecovery {
 
-    private final DiskBlobStore blobs;
-    private final RepositoryStore repositories;
-    private final TagStore tags;
-    private final StorePaths paths;
+    private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
 
-    public StoreRecovery(DiskBlobStore blobs, RepositoryStore repositories, TagStore tags) {
+    /** A change is on the disk so soon after it is in the journal. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(2);
+
+    private final DiskBlobStore blobs;
+    private final StoreIndex index;
+    private final StorePaths paths;
+    private int looked;
+
+    public StoreRecovery(DiskBlobStore blobs) {
         this.blobs = blobs;
-        this.repositories = repositories;
-        this.tags = tags;
+        this.index = blobs.index();
         this.paths = blobs.paths();
     }
 
     /** @throws dev.larder.nodecache.error.StoreFailure when the store's folder cannot be used at all */
     public void run() {
         try {
-            each(paths.partial(), (file, attributes) -> Files.delete(file));
-            each(paths.blobs(), this::takeBlob);
-            each(paths.repositories(), this::takeRecord);
             Files.createDirectories(paths.partial());
             Files.createDirectories(paths.blobs());
+            String boot = boot();
+            boolean trusted = blobs.journal().load(boot);
+            List<BlobKey> gone = clearPartial();
+            List<Path> doubtful = trusted ? changedSince(blobs.journal().log()) : folders();
+            lookAt(doubtful);
+            blobs.journal().open(boot, trusted && doubtful.isEmpty());
+            gone.forEach(key -> blobs.journal().note(to -> to.gone(key)));
+            index.blobs.values().forEach(blobs::counted);
         } catch (IOException e) {
             throw PartialBlob.failure("cannot use " + paths.root() + " as storage.path", e);
         }
     }
 
-    private void takeBlob(Path file, BasicFileAttributes attributes) {
-        Path relative = paths.blobs().relativize(file);
-        if (relative.getNameCount() == 3) {
-            Digest digest = new Digest(
-                    relative.getName(0).toString(), relative.getName(2).toString());
-            blobs.add(digest, attributes.size(), attributes.lastModifiedTime().toInstant());
+    /** How many blob files were looked at; for a start in good order, none. */
+    public int looked() {
+        return looked;
+    }
+
+    private static String boot() {
+        try {
+            return Files.readString(BOOT).strip();
+        } catch (IOException e) {
+            return ""; // then only a journal that was closed in order is relied on
         }
     }
 
-    private void takeRecord(Path file, BasicFileAttributes attributes) throws IOException {
-        Path relative = paths.repositories().relativize(file);
-        int mark = indexOfMark(relative);
-        if (mark < 2) {
+    /** What was on its way is given up. A blob that was being named or removed is known by it, and may not be there. */
+    private List<BlobKey> clearPartial() throws IOException {
+        List<BlobKey> gone = new ArrayList<>();
+        for (Path file : list(paths.partial())) {
+            String name = file.getFileName().toString();
+            digest(name.substring(0, Math.max(0, name.lastIndexOf('-'))))
+                    .filter(digest -> !Files.exists(paths.blob(digest)))
+                    .map(BlobKey::of)
+                    .filter(key -> index.blobs.remove(key) != null)
+                    .ifPresent(gone::add);
+            delete(file);
+        }
+        return gone;
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // What a disk that takes no changes holds can still be served.
+        }
+    }
+
+    private static Optional<Digest> digest(String hex) {
+        try {
+            return Optional.of(new Digest(hex.length() > 64 ? "sha512" : "sha256", hex));
+        } catch (InvalidRequest e) {
+            return Optional.empty();
+        }
+    }
+
+    private List<Path> folders() throws IOException {
+        List<Path> folders = new ArrayList<>();
+        for (Path algorithm : list(paths.blobs())) {
+            folders.addAll(list(algorithm));
+        }
+        return folders;
+    }
+
+    private List<Path> changedSince(Path journal) throws IOException {
+        Instant last = Files.getLastModifiedTime(journal).toInstant().plus(AT_ONCE);
+        List<Path> changed = new ArrayList<>();
+        for (Path folder : folders()) {
+            if (Files.getLastModifiedTime(folder).toInstant().isAfter(last)) {
+                changed.add(folder);
+            }
+        }
+        return changed;
+    }
+
+    /** Makes the index agree with the disk for some folders; what has a wrong name there is a stranger's, and goes. */
+    private void lookAt(List<Path> folders) throws IOException {
+        Map<Path, Map<BlobKey, BlobEntry>> known = new HashMap<>();
+        if (!folders.isEmpty()) {
+            index.blobs.values().forEach(entry -> known.computeIfAbsent(
+                            paths.blob(entry.key.digest()).getParent(), folder -> new HashMap<>())
+                    .put(entry.key, entry));
+            folders.forEach(
+                    folder -> known.getOrDefault(folder, Map.of()).keySet().forEach(index.blobs::remove));
+        }
+        for (Path folder : folders) {
+            for (Path file : list(folder)) {
+                lookAt(file, known.getOrDefault(folder, Map.of()));
+            }
+        }
+    }
+
+    private void lookAt(Path file, Map<BlobKey, BlobEntry> known) throws IOException {
+        looked++;
+        Optional<Digest> digest = digest(file.getFileName().toString());
+        BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (digest.isEmpty() || !is.isRegularFile() || !file.equals(paths.blob(digest.get()))) {
+            if (!is.isDirectory()) {
+                delete(file);
+            }
             return;
         }
-        RepositoryKey key = new RepositoryKey(
-                new RegistryHost(relative.getName(0).toString()),
-                new RepositoryName(relative.subpath(1, mark).toString()));
-        String name = file.getFileName().toString();
-        switch (relative.getName(mark).toString()) {
-            case "_digests" -> takeDigest(file, key, Digest.parse(name.replaceFirst("-", ":")));
-            case "_public" ->
-                repositories.loaded(
-                        key, Instant.parse(RecordFile.read(file).orElse("").trim()));
-            case "_tags" -> {
-                Tag tag = new Tag(relative.getName(mark + 1).toString());
-                TagRecord record = RecordFile.read(file)
-                        .flatMap(TagRecord::parse)
-                        .orElseThrow(() -> new IllegalArgumentException("not a tag record"));
-                tags.loaded(key, tag, name, record);
-            }
-            default -> throw new IllegalArgumentException("not ours");
-        }
-    }
-
-    private void takeDigest(Path file, RepositoryKey key, Digest digest) throws IOException {
-        if (Files.exists(paths.blob(digest))) {
-            repositories.loaded(key, digest);
+        BlobKey key = BlobKey.of(digest.get());
+        BlobEntry before = known.get(key);
+        if (before != null && before.size == is.size()) {
+            index.blobs.put(key, before);
         } else {
-            // Evicted since: without this the records would only ever grow.
-            Files.delete(file);
+            index.blob(key, is.size(), StoreIndex.seconds(is.lastModifiedTime().toInstant()));
         }
     }
 
-    private static int indexOfMark(Path relative) {
-        for (int i = 0; i < relative.getNameCount(); i++) {
-            if (relative.getName(i).toString().startsWith("_")) {
-                return i;
-            }
+    private static List<Path> list(Path folder) throws IOException {
+        List<Path> found = new ArrayList<>();
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return found;
         }
-        return -1;
-    }
-
-    private interface Take {
-        void file(Path file, BasicFileAttributes attributes) throws IOException;
-    }
-
-    private static void each(Path folder, Take take) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return;
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            entries.forEach(found::add);
+        } catch (NoSuchFileException e) {
+            // Gone in the meantime: nothing to see.
         }
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                try {
-                    take.file(file, attributes);
-                } catch (InvalidRequest | IllegalArgumentException | DateTimeException e) {
-                    Files.deleteIfExists(file);
-                }
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, @Nullable IOException e) {
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        return found;
     }
 }

@@ -12,6 +12,7 @@ public final class StoreUse {
 
     private final AtomicLong held = new AtomicLong();
     private final AtomicLong unwritten = new AtomicLong();
+    private final AtomicLong evictable = new AtomicLong();
     private volatile RoomMaker maker = this::takeAlways;
 
     /** What a file of so many bytes takes up. */
@@ -47,6 +48,15 @@ public final class StoreUse {
     /** The part of {@link #held} that is not on the disk yet, so that the disk still counts it as free. */
     public long unwritten() {
         return unwritten.get();
+    }
+
+    /** The part of {@link #held} that eviction could give back now. */
+    public long evictable() {
+        return evictable.get();
+    }
+
+    void evictable(long more) {
+        evictable.addAndGet(more);
     }
 
     void wrote(long bytes) {

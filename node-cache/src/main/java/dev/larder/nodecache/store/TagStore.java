@@ -1,51 +1,67 @@
 package dev.larder.nodecache.store;
 
-import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.oci.Tag;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
-/** What each tag meant, by the class of Accept it was asked with. Kept over restarts. */
+/**
+ * What each tag meant, by the class of Accept it was asked with. Kept over restarts. With a manifest go the tags that mean
+ * it, so that none promises what is not there.
+ */
 public final class TagStore {
 
-    private final StorePaths paths;
-    private final ConcurrentHashMap<Key, TagRecord> records = new ConcurrentHashMap<>();
-
-    private record Key(RepositoryKey repository, Tag tag, String answerClass) {}
+    private final DiskBlobStore blobs;
+    private final StoreIndex index;
+    private final Journal journal;
 
     public TagStore(DiskBlobStore blobs) {
-        this.paths = blobs.paths();
+        this.blobs = blobs;
+        this.index = blobs.index();
+        this.journal = blobs.journal();
+        blobs.onGone(this::forget);
     }
 
+    /** Asking for it counts as a use of the image it means. */
     public Optional<TagRecord> find(RepositoryKey repository, Tag tag, String answerClass) {
-        return Optional.ofNullable(records.get(new Key(repository, tag, answerClass)));
+        TagRecord record = index.tags.get(new StoreIndex.TagKey(repository, tag, answerClass));
+        if (record != null) {
+            blobs.used(BlobKey.of(record.descriptor().digest()));
+        }
+        return Optional.ofNullable(record);
     }
 
+    /** A disk that fails costs memory of it over a restart, nothing else. */
     public void put(RepositoryKey repository, Tag tag, String answerClass, TagRecord record) {
-        records.put(new Key(repository, tag, answerClass), record);
-        try {
-            RecordFile.write(paths.tag(repository, tag, answerClass), record.format());
-        } catch (StoreFailure e) {
-            // It lives in memory until the next start; the disk's trouble shows in /status.
-        }
+        StoreIndex.TagKey key = new StoreIndex.TagKey(repository, tag, answerClass.intern());
+        journal.change(() -> index.tags.compute(key, (k, before) -> {
+            int number = index.repository(repository, journal::note).number;
+            journal.note(to -> to.tag(number, tag.value(), answerClass, record.format()));
+            return record;
+        }));
     }
 
     /** The upstream has the tag no more. */
     public void remove(RepositoryKey repository, Tag tag, String answerClass) {
-        if (records.remove(new Key(repository, tag, answerClass)) != null) {
-            try {
-                Files.deleteIfExists(paths.tag(repository, tag, answerClass));
-            } catch (IOException e) {
-                // It would come back at the next start, be too old to be fresh, and be asked upstream again.
-            }
-        }
+        remove(new StoreIndex.TagKey(repository, tag, answerClass));
     }
 
-    /** Takes up what is on the disk. */
-    void loaded(RepositoryKey repository, Tag tag, String answerClass, TagRecord record) {
-        records.put(new Key(repository, tag, answerClass), record);
+    private void remove(StoreIndex.TagKey key) {
+        journal.change(() -> index.tags.computeIfPresent(key, (k, before) -> {
+            index.find(k.repository())
+                    .ifPresent(known ->
+                            journal.note(to -> to.tag(known.number, k.tag().value(), k.answerClass(), "")));
+            return null;
+        }));
+    }
+
+    private void forget(BlobEntry gone) {
+        if (gone.manifest != null) {
+            var digest = gone.key.digest();
+            index.tags.forEach((key, record) -> {
+                if (record.descriptor().digest().equals(digest)) {
+                    remove(key);
+                }
+            });
+        }
     }
 }

@@ -1,0 +1,244 @@
+package dev.larder.nodecache.store;
+
+import dev.larder.nodecache.error.StoreFailure;
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index on the disk: a snapshot and a log of what happened since, read in this order. A change is in the log before it
+ * can be seen anywhere else, so a process that is killed leaves nothing out; what it was in the middle of, {@link
+ * StoreRecovery} finds in the folder of partial blobs. Not flushed at every change: after a crash of the machine, the blobs
+ * themselves are looked at.
+ *
+ * <pre>
+ * index.snapshot   all that was true at some moment
+ * index.old        the log until about that moment; there only while a new snapshot is written
+ * index.log        the log since
+ * </pre>
+ */
+final class Journal {
+
+    private static final long WORTH_COMPACTING = 4 << 20;
+
+    private final Path snapshot;
+    private final Path old;
+    private final Path log;
+    private final StoreIndex index;
+
+    /** Shared: one change, on the disk and in memory. Exclusive: the moment at which a new log begins. */
+    private final ReentrantReadWriteLock changes = new ReentrantReadWriteLock();
+
+    private final Object writing = new Object();
+
+    /** Guarded by {@link #writing}. */
+    private @Nullable FileOutputStream file;
+
+    /** Guarded by {@link #writing}. */
+    private @Nullable JournalWriter writer;
+
+    /** Guarded by {@link #writing}. */
+    private String failure = "";
+
+    /** Guarded by {@link #writing}. */
+    private boolean closed;
+
+    private volatile String boot = "";
+    private volatile long loggedBytes;
+    private volatile long snapshotBytes;
+
+    Journal(StorePaths paths, StoreIndex index) {
+        this.snapshot = paths.root().resolve("index.snapshot");
+        this.old = paths.root().resolve("index.old");
+        this.log = paths.root().resolve("index.log");
+        this.index = index;
+    }
+
+    /**
+     * Takes up what is on the disk.
+     *
+     * @param currentBoot of the machine
+     * @return whether the index is all there is; else it is what could be read, and the blobs must be looked at
+     */
+    boolean load(String currentBoot) throws IOException {
+        JournalReader reader = new JournalReader(index);
+        boolean whole = reader.read(snapshot);
+        // A snapshot ends with this, so one that is missing or cut off shows.
+        whole &= index.trusts("");
+        whole &= reader.read(old);
+        whole &= reader.read(log);
+        return whole && Files.exists(log) && index.trusts(currentBoot);
+    }
+
+    Path log() {
+        return log;
+    }
+
+    /**
+     * Begins to log, behind what is there, or with a new snapshot when that cannot be relied on. A disk that takes neither
+     * now is tried again by {@link #tend}.
+     */
+    void open(String currentBoot, boolean trusted) {
+        boot = currentBoot;
+        try {
+            if (trusted) {
+                synchronized (writing) {
+                    reopen();
+                }
+                snapshotBytes = size(snapshot) + size(old);
+                append(to -> to.opened(boot));
+            } else {
+                compact();
+            }
+        } catch (IOException | StoreFailure e) {
+            synchronized (writing) {
+                failure = "cannot write " + log + ": " + e.getMessage();
+            }
+        }
+    }
+
+    private void reopen() throws IOException {
+        if (file != null) {
+            file.close();
+        }
+        file = new FileOutputStream(log.toFile(), true);
+        writer = new JournalWriter(file);
+        loggedBytes = size(log);
+    }
+
+    private static long size(Path path) throws IOException {
+        return Files.exists(path) ? Files.size(path) : 0;
+    }
+
+    /** Bytes on the disk. */
+    long bytes() {
+        return loggedBytes + snapshotBytes;
+    }
+
+    /** Runs a change that is told to the log and made in memory, so that no snapshot can fall between the two. */
+    <T> T change(Supplier<T> step) {
+        changes.readLock().lock();
+        try {
+            return step.get();
+        } finally {
+            changes.readLock().unlock();
+        }
+    }
+
+    /** @throws StoreFailure when it cannot be written; nothing more is then, until {@link #compact} succeeds */
+    void append(Consumer<JournalEvents> event) {
+        synchronized (writing) {
+            if (!failure.isEmpty()) {
+                throw new StoreFailure(StoreFailure.Kind.IO, failure, null);
+            }
+            JournalWriter to = writer;
+            if (to == null) {
+                return; // a store that was not opened keeps its index in memory only
+            }
+            try {
+                long before = to.written();
+                event.accept(to);
+                loggedBytes += to.written() - before;
+            } catch (UncheckedIOException e) {
+                // Half an event may be there, behind which nothing can be read.
+                StoreFailure failed = PartialBlob.failure("cannot write " + log, e.getCause());
+                failure = String.valueOf(failed.getMessage());
+                throw failed;
+            }
+        }
+    }
+
+    /** As {@link #append}; a failure is kept for {@link #tend}. */
+    void note(Consumer<JournalEvents> event) {
+        try {
+            append(event);
+        } catch (StoreFailure e) {
+            // The state in memory goes on; the next snapshot has it.
+        }
+    }
+
+    /** Writes a new snapshot when the log has grown long, or cannot be written to. Called now and then by one thread. */
+    void tend() {
+        boolean failed;
+        synchronized (writing) {
+            failed = !failure.isEmpty();
+            if (closed) {
+                return;
+            }
+        }
+        if (failed || loggedBytes > Math.max(WORTH_COMPACTING, snapshotBytes)) {
+            compact();
+        }
+    }
+
+    /** @throws StoreFailure when it cannot be written; the files there stay in force */
+    void compact() {
+        try {
+            begin();
+            Path next = snapshot.resolveSibling("index.next");
+            try (FileOutputStream out = new FileOutputStream(next.toFile());
+                    BufferedOutputStream buffered = new BufferedOutputStream(out, 1 << 16)) {
+                JournalWriter all = new JournalWriter(buffered);
+                index.tell(all);
+                all.closed();
+                buffered.flush();
+                out.getFD().sync();
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+            Files.move(next, snapshot, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            append(to -> to.opened(boot));
+            Files.deleteIfExists(old);
+            snapshotBytes = size(snapshot);
+        } catch (AtomicMoveNotSupportedException e) {
+            throw new IllegalStateException("one folder is one file system", e);
+        } catch (IOException e) {
+            throw PartialBlob.failure("cannot write " + snapshot, e);
+        }
+    }
+
+    /** From here on all goes into a new log; what was in memory before will be in the snapshot. */
+    private void begin() throws IOException {
+        changes.writeLock().lock();
+        try {
+            synchronized (writing) {
+                // When the last attempt failed, its log goes, so until the snapshot is there nothing may be relied on.
+                boolean chained = failure.isEmpty() && !Files.exists(old);
+                if (Files.exists(log)) {
+                    Files.move(log, old, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                }
+                failure = "";
+                reopen();
+                append(to -> to.opened(chained ? boot : ""));
+            }
+        } finally {
+            changes.writeLock().unlock();
+        }
+    }
+
+    /** Everything is on the disk, and the next start may rely on it. Nothing can be appended any more. */
+    void close() {
+        synchronized (writing) {
+            note(JournalEvents::closed);
+            failure = "the store is closed";
+            try {
+                if (file != null) {
+                    file.getFD().sync();
+                    file.close();
+                }
+            } catch (IOException e) {
+                failure = "cannot flush " + log + ": " + e.getMessage();
+            }
+            closed = true;
+        }
+    }
+}
