@@ -9,6 +9,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -74,6 +75,7 @@ final class Journal {
         boolean whole = reader.read(snapshot);
         // A snapshot ends with this, so one that is missing or cut off shows.
         whole &= index.trusts("");
+        index.opened("");
         whole &= reader.read(old);
         whole &= reader.read(log);
         return whole && Files.exists(log) && index.trusts(currentBoot);
@@ -150,7 +152,7 @@ final class Journal {
                 loggedBytes += to.written() - before;
             } catch (UncheckedIOException e) {
                 // Half an event may be there, behind which nothing can be read.
-                StoreFailure failed = PartialBlob.failure("cannot write " + log, e.getCause());
+                StoreFailure failed = PartialBlob.failure("cannot write " + log, Objects.requireNonNull(e.getCause()));
                 failure = String.valueOf(failed.getMessage());
                 throw failed;
             }
@@ -193,7 +195,7 @@ final class Journal {
                 buffered.flush();
                 out.getFD().sync();
             } catch (UncheckedIOException e) {
-                throw e.getCause();
+                throw Objects.requireNonNull(e.getCause());
             }
             Files.move(next, snapshot, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             append(to -> to.opened(boot));
