@@ -61,11 +61,11 @@ class StoreBoundsIT {
         Process find = new ProcessBuilder("find", folder.resolve("store").toString(), "-printf", "%i %b\\n")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        String[] lines = new String(find.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\n");
+        String lines = new String(find.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return 512
-                * Arrays.stream(lines)
+                * lines.lines()
                         .distinct()
-                        .mapToLong(line -> Long.parseLong(line.split(" ")[1]))
+                        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(' ') + 1)))
                         .sum();
     }
 
