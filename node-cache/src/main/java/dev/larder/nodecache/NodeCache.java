@@ -11,6 +11,7 @@ import dev.larder.nodecache.http.HostsWriterFile;
 import dev.larder.nodecache.http.RegistryServer;
 import dev.larder.nodecache.metrics.CacheMetrics;
 import dev.larder.nodecache.metrics.LiveMetrics;
+import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.registry.RegistryDirectory;
 import dev.larder.nodecache.registry.RegistryService;
@@ -18,6 +19,7 @@ import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.store.DiskBlobStore;
 import dev.larder.nodecache.store.ManifestStore;
 import dev.larder.nodecache.store.RepositoryStore;
+import dev.larder.nodecache.store.Scrub;
 import dev.larder.nodecache.store.StoreProbe;
 import dev.larder.nodecache.store.StoreRecovery;
 import dev.larder.nodecache.store.TagStore;
@@ -69,6 +71,7 @@ final class NodeCache {
     private final StoreProbe probe;
     private final StoreRecovery recovery;
     private final Evictor evictor;
+    private final Scrub scrub;
     private final FillCoordinator fills;
     private final Upstreams upstreams;
     private final RegistryDirectory directory = new RegistryDirectory();
@@ -105,6 +108,20 @@ final class NodeCache {
         this.recovery = new StoreRecovery(blobs);
         this.evictor = new Evictor(blobs, probe::space, settings::budget, metrics::evicted);
         blobs.use().roomMaker(evictor);
+        this.scrub = new Scrub(blobs, new Scrub.Listener() {
+            @Override
+            public void read(long bytes) {
+                metrics.scrubbedBytes(bytes);
+            }
+
+            @Override
+            public void judged(Digest digest, boolean good) {
+                metrics.scrubbed(good);
+                if (!good) {
+                    LOG.atWarn().addKeyValue("digest", digest).log("bad bytes on the disk; dropped");
+                }
+            }
+        });
         this.fills = new FillCoordinator(blobs, threads, clock, settings.fills(), metrics::fill);
         this.upstreams = new Upstreams(vertx, metrics, clock, threads);
         RegistryService service = new RegistryService(
@@ -255,6 +272,7 @@ final class NodeCache {
             }
             evictor.tend();
             blobs.tend();
+            scrub.step(TEND_EVERY);
         } catch (RuntimeException e) {
             // The timer would stop for good.
             LOG.atError().setCause(e).log("tending the storage failed");
@@ -305,6 +323,7 @@ final class NodeCache {
         // A blob that everyone has got may still be on its way to its name.
         fills.awaitIdle(Deadline.in(STOP_LIMIT));
         threads.shutdownNow();
+        scrub.close();
         blobs.close();
         ended(admin.stop(), STOP_LIMIT);
         ended(vertx.close(), STOP_LIMIT);
@@ -353,6 +372,10 @@ final class NodeCache {
 
     StoreProbe.Space space() {
         return probe.space();
+    }
+
+    Scrub scrub() {
+        return scrub;
     }
 
     DiskBlobStore blobs() {

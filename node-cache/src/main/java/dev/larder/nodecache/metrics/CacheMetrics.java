@@ -75,6 +75,9 @@ public final class CacheMetrics {
         ProcessMetrics.register(live);
         // What is known to be counted is there from the start: a rate needs the zero before the first.
         counter("larder_evictions");
+        counter("larder_scrub_blobs", "result", "good");
+        counter("larder_scrub_blobs", "result", "bad");
+        counter("larder_scrub_bytes");
         counter("larder_config_reloads", "result", "applied");
         counter("larder_config_reloads", "result", "rejected");
         timer("larder_fill_duration", FILL);
@@ -141,6 +144,15 @@ public final class CacheMetrics {
 
     public void evicted() {
         counter("larder_evictions").increment();
+    }
+
+    /** A stored blob has been read again. */
+    public void scrubbed(boolean good) {
+        counter("larder_scrub_blobs", "result", good ? "good" : "bad").increment();
+    }
+
+    public void scrubbedBytes(long bytes) {
+        counter("larder_scrub_bytes").increment((double) bytes);
     }
 
     /** @param result {@code applied} or {@code rejected} */

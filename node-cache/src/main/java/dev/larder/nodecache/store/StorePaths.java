@@ -11,6 +11,7 @@ import java.nio.file.Path;
  *   blobs/sha256/ab/abcd…     content, manifests included; verified before it got this name
  *   partial/abcd…-1           content on its way in or out; emptied at start
  *   index.snapshot, .log      what is known of it all: see Journal
+ *   scrub                     the folder that is being read again: see Scrub
  * </pre>
  */
 record StorePaths(Path root) {
@@ -25,6 +26,10 @@ record StorePaths(Path root) {
 
     Path blob(Digest digest) {
         return fanOut(blobs(), digest);
+    }
+
+    Path scrub() {
+        return root.resolve("scrub");
     }
 
     Path partial() {

@@ -86,7 +86,7 @@ public final class StoreRecovery {
         return gone;
     }
 
-    private static void delete(Path file) {
+    static void delete(Path file) {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
@@ -94,7 +94,7 @@ public final class StoreRecovery {
         }
     }
 
-    private static Optional<Digest> digest(String hex) {
+    static Optional<Digest> digest(String hex) {
         try {
             return Optional.of(new Digest(hex.length() > 64 ? "sha512" : "sha256", hex));
         } catch (InvalidRequest e) {
