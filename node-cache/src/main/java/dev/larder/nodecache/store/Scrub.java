@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -157,7 +158,8 @@ public final class Scrub implements AutoCloseable {
             remember(folder);
             dropStrangers(folder);
             index.blobs.values().stream()
-                    .filter(entry -> paths.blob(entry.key.digest()).getParent().equals(folder))
+                    .filter(entry ->
+                            folder.equals(paths.blob(entry.key.digest()).getParent()))
                     .forEach(due::add);
             return true;
         } catch (IOException e) {
@@ -166,7 +168,7 @@ public final class Scrub implements AutoCloseable {
     }
 
     /** The folders from the remembered one on; all of them when it was the last. */
-    private TreeSet<Path> remaining() throws IOException {
+    private Set<Path> remaining() throws IOException {
         TreeSet<Path> all = new TreeSet<>();
         for (String algorithm : new String[] {"sha256", "sha512"}) {
             Path parent = paths.blobs().resolve(algorithm);
