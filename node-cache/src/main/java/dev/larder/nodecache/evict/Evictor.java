@@ -16,9 +16,13 @@ public final class Evictor implements RoomMaker {
     /** So many are chosen in one look at all blobs. */
     private static final int PLAN = 4096;
 
+    /** What the index takes for a blob, and some. */
+    private static final long MEMORY_OF_A_BLOB = 200;
+
     private final DiskBlobStore store;
     private final Supplier<StoreProbe.Space> disk;
     private final Runnable onEvicted;
+    private final int maxBlobs;
     private final ReentrantLock one = new ReentrantLock();
 
     /** Who goes next; what was used since is passed over. Guarded by {@link #one}. */
@@ -36,10 +40,25 @@ public final class Evictor implements RoomMaker {
             Supplier<StoreProbe.Space> disk,
             Function<Long, StorageBudget> budget,
             Runnable onEvicted) {
+        this(store, disk, budget, onEvicted, maxBlobs(Runtime.getRuntime().maxMemory()));
+    }
+
+    Evictor(
+            DiskBlobStore store,
+            Supplier<StoreProbe.Space> disk,
+            Function<Long, StorageBudget> budget,
+            Runnable onEvicted,
+            int maxBlobs) {
         this.store = store;
         this.disk = disk;
         this.budget = budget;
         this.onEvicted = onEvicted;
+        this.maxBlobs = maxBlobs;
+    }
+
+    /** So many that their index fills no more than half of the heap. */
+    private static int maxBlobs(long heap) {
+        return (int) Math.min(heap / 2 / MEMORY_OF_A_BLOB, Integer.MAX_VALUE);
     }
 
     /** Applies to the next blob. */
@@ -77,16 +96,13 @@ public final class Evictor implements RoomMaker {
 
     private boolean evictFor(long bytes) {
         long excess = excess(bytes);
-        if (excess <= 0) {
-            return true;
-        }
         if (bytes > 0 && store.use().evictable() < excess) {
             return false; // then nothing need go for it either
         }
         // Not measured again: file systems report freed blocks late, and too much would go.
         long before = store.use().held();
         boolean planned = false;
-        while (before - store.use().held() < excess) {
+        while (before - store.use().held() < excess || store.blobs() > maxBlobs) {
             if (due.isEmpty()) {
                 if (planned) {
                     return false;

@@ -45,8 +45,12 @@ final class BlobEntry {
         return false;
     }
 
-    void addTo(int repository) {
-        if (!isIn(repository)) {
+    /** @param alone an array of just this number, to be shared by all blobs that are nowhere else */
+    void addTo(int[] alone) {
+        int repository = alone[0];
+        if (repositories.length == 0) {
+            repositories = alone;
+        } else if (!isIn(repository)) {
             int[] more = java.util.Arrays.copyOf(repositories, repositories.length + 1);
             more[more.length - 1] = repository;
             repositories = more;

@@ -138,10 +138,10 @@ public final class DiskBlobStore implements BlobStore {
                 failed[0] = e;
                 return null;
             }
-            for (int repository : index.cameFrom(key)) {
-                entry.addTo(repository);
-                journal.note(to -> to.holds(repository, key));
-            }
+            index.cameFrom(key).forEach(repository -> {
+                entry.addTo(repository.alone);
+                journal.note(to -> to.holds(repository.number, key));
+            });
             entry.leases++;
             kept[0] = entry;
             return entry;

@@ -86,7 +86,8 @@ public final class ManifestStore {
             blobs.isManifest(
                     BlobKey.of(digest),
                     new BlobEntry.Manifest(
-                            manifest.mediaType().value().intern(), ManifestReferences.in(manifest.bytes())));
+                            manifest.mediaType().value().intern(),
+                            blobs.index().known(ManifestReferences.in(manifest.bytes()))));
         }
     }
 

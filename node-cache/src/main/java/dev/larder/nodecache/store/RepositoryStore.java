@@ -32,16 +32,16 @@ public final class RepositoryStore {
 
     /** The upstream has this content in this repository. Of content that is not on the disk only the latest is remembered. */
     public void holdsNow(RepositoryKey key, Digest digest) {
-        int number = repository(key).number;
+        StoreIndex.Repository repository = repository(key);
         BlobKey content = BlobKey.of(digest);
-        if (index.seenElsewhere(content, number)) {
+        if (index.seenElsewhere(content, repository)) {
             return;
         }
         BlobEntry known = index.blobs.get(content);
-        if (known != null && !known.isIn(number)) {
+        if (known != null && !known.isIn(repository.number)) {
             journal.change(() -> index.blobs.computeIfPresent(content, (k, entry) -> {
-                entry.addTo(number);
-                journal.note(to -> to.holds(number, k));
+                entry.addTo(repository.alone);
+                journal.note(to -> to.holds(repository.number, k));
                 return entry;
             }));
         }

@@ -5,9 +5,11 @@ import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.oci.RepositoryName;
 import dev.larder.nodecache.oci.Tag;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,7 +30,7 @@ final class StoreIndex implements JournalEvents {
     final ConcurrentHashMap<BlobKey, BlobEntry> blobs = new ConcurrentHashMap<>();
     final ConcurrentHashMap<TagKey, TagRecord> tags = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<RepositoryKey, Repository> repositories = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<Integer, RepositoryKey> numbers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Integer, Repository> numbers = new ConcurrentHashMap<>();
     private final AtomicInteger lastNumber = new AtomicInteger();
 
     /** Where content that is not on the disk was seen; the latest only. Guarded by itself. */
@@ -49,11 +51,17 @@ final class StoreIndex implements JournalEvents {
 
     /** One repository. */
     static final class Repository {
+        final RepositoryKey key;
         final int number;
+        /** Its number, for {@link BlobEntry#addTo}. */
+        final int[] alone;
+
         volatile int openAt;
 
-        Repository(int number) {
+        Repository(RepositoryKey key, int number) {
+            this.key = key;
             this.number = number;
+            this.alone = new int[] {number};
         }
     }
 
@@ -75,18 +83,19 @@ final class StoreIndex implements JournalEvents {
             int number = lastNumber.incrementAndGet();
             journal.accept(to -> to.repository(
                     number, key.registry().value(), key.repository().value()));
-            numbers.put(number, key);
-            return new Repository(number);
+            Repository made = new Repository(key, number);
+            numbers.put(number, made);
+            return made;
         });
     }
 
     /** Remembers content that is not on the disk, for when it comes there; false when it is there. */
-    boolean seenElsewhere(BlobKey key, int repository) {
+    boolean seenElsewhere(BlobKey key, Repository repository) {
         synchronized (elsewhere) {
             if (blobs.containsKey(key)) {
                 return false;
             }
-            elsewhere.computeIfAbsent(key, k -> new BlobEntry(k, 0, 0)).addTo(repository);
+            elsewhere.computeIfAbsent(key, k -> new BlobEntry(k, 0, 0)).addTo(repository.alone);
             return true;
         }
     }
@@ -99,11 +108,27 @@ final class StoreIndex implements JournalEvents {
     }
 
     /** Where the content was seen before it came to the disk. */
-    int[] cameFrom(BlobKey key) {
+    List<Repository> cameFrom(BlobKey key) {
+        BlobEntry entry;
         synchronized (elsewhere) {
-            BlobEntry entry = elsewhere.remove(key);
-            return entry == null ? new int[0] : entry.repositories;
+            entry = elsewhere.remove(key);
         }
+        return entry == null
+                ? List.of()
+                : Arrays.stream(entry.repositories)
+                        .mapToObj(numbers::get)
+                        .filter(Objects::nonNull)
+                        .toList();
+    }
+
+    /** The keys that the index has of the same digests, so that one is not kept twice. */
+    List<BlobKey> known(List<BlobKey> keys) {
+        return keys.stream()
+                .map(key -> {
+                    BlobEntry entry = blobs.get(key);
+                    return entry == null ? key : entry.key;
+                })
+                .toList();
     }
 
     /** The boot of the machine under which the last process took the store over, and whether it left in order. */
@@ -141,22 +166,20 @@ final class StoreIndex implements JournalEvents {
     public void manifest(BlobKey key, String mediaType, List<BlobKey> needs) {
         BlobEntry entry = blobs.get(key);
         if (entry != null) {
-            entry.manifest = new BlobEntry.Manifest(mediaType.intern(), List.copyOf(needs));
+            entry.manifest = new BlobEntry.Manifest(mediaType.intern(), known(needs));
         }
     }
 
     @Override
     public void repository(int id, String registry, String name) {
         RepositoryKey key = new RepositoryKey(new RegistryHost(registry), new RepositoryName(name));
-        repositories.putIfAbsent(key, new Repository(id));
-        numbers.put(id, key);
+        numbers.put(id, repositories.computeIfAbsent(key, k -> new Repository(k, id)));
         lastNumber.accumulateAndGet(id, Math::max);
     }
 
     @Override
     public void open(int id, int at) {
-        RepositoryKey key = numbers.get(id);
-        Repository repository = key == null ? null : repositories.get(key);
+        @Nullable Repository repository = numbers.get(id);
         if (repository != null) {
             repository.openAt = at;
         }
@@ -165,18 +188,19 @@ final class StoreIndex implements JournalEvents {
     @Override
     public void holds(int id, BlobKey key) {
         BlobEntry entry = blobs.get(key);
-        if (entry != null) {
-            entry.addTo(id);
+        @Nullable Repository repository = numbers.get(id);
+        if (entry != null && repository != null) {
+            entry.addTo(repository.alone);
         }
     }
 
     @Override
     public void tag(int id, String tag, String answerClass, String record) {
-        @Nullable RepositoryKey repository = numbers.get(id);
+        @Nullable Repository repository = numbers.get(id);
         if (repository == null) {
             return;
         }
-        TagKey key = new TagKey(repository, new Tag(tag), answerClass.intern());
+        TagKey key = new TagKey(repository.key, new Tag(tag), answerClass.intern());
         TagRecord.parse(record).ifPresentOrElse(known -> tags.put(key, known), () -> tags.remove(key));
     }
 
@@ -202,12 +226,14 @@ final class StoreIndex implements JournalEvents {
         });
         blobs.values().forEach(entry -> {
             to.blob(entry.key, entry.size, entry.used);
+            for (int repository : entry.repositories) {
+                to.holds(repository, entry.key);
+            }
+        });
+        blobs.values().forEach(entry -> {
             BlobEntry.Manifest manifest = entry.manifest;
             if (manifest != null) {
                 to.manifest(entry.key, manifest.mediaType(), manifest.needs());
-            }
-            for (int repository : entry.repositories) {
-                to.holds(repository, entry.key);
             }
         });
         tags.forEach((key, record) -> {

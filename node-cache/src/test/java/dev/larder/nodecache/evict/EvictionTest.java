@@ -18,6 +18,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -128,6 +129,22 @@ class EvictionTest {
         assertThat(store.list()).extracting(StoredBlob::digest).containsExactly(digest(3));
         assertThatThrownBy(() -> store.begin(digest(4), 6 * BLOCK)).isInstanceOf(StoreFailure.class);
         promised.close();
+    }
+
+    @Test
+    void blobsAreNoMoreThanMemoryHolds() {
+        DiskBlobStore store = new DiskBlobStore(folder, clock);
+        Evictor evictor =
+                new Evictor(store, EvictionTest::bigDisk, total -> new StorageBudget(1 << 30, 0), () -> {}, 10);
+        store.use().roomMaker(evictor);
+        for (int n = 0; n < 30; n++) {
+            put(store, digest(n), 10);
+        }
+        evictor.tend();
+        assertThat(store.list())
+                .extracting(StoredBlob::digest)
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(20, 30).mapToObj(EvictionTest::digest).toList());
     }
 
     @Test
