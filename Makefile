@@ -7,10 +7,12 @@ export JAVA_HOME := $(shell sh .mvn/find-jdk.sh)
 MVN  := mvn -B -ntp
 JAVA := $(JAVA_HOME)/bin/java --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp 'e2e/target/classes:e2e/target/lib/*'
 NODES ?= 3
+SECONDS := 3600
+KILLS := 1000
 BUILT := target/built
 SOURCES := pom.xml .mvn crds node-cache operator helm deploy e2e
 
-.PHONY: help build images test demo cluster cluster-down bench format clean tools
+.PHONY: help build images test demo cluster cluster-down bench soak format clean tools
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
@@ -39,6 +41,11 @@ cluster-down: build ## End that cluster and leave nothing behind
 
 bench: build ## Measure beside nginx, docker-registry and the direct pull (PART=images, http or cluster: only that)
 	@exec $(JAVA) dev.larder.e2e.bench.Bench $(PART)
+
+soak: tools ## Churn with faults for an hour, then kill the node cache 1,000 times: SECONDS=3600 KILLS=1000
+	@$(MVN) -pl node-cache -am verify -Dtest=NoSuch -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dit.test=ChurnIT,StoreCrashIT -Dfailsafe.failIfNoSpecifiedTests=false \
+	  -Dlarder.churn.seconds=$(SECONDS) -Dlarder.crash.rounds=$(KILLS)
 
 format: tools ## Format the Java sources
 	@$(MVN) -q spotless:apply
