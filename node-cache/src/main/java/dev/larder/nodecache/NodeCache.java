@@ -307,6 +307,11 @@ final class NodeCache {
                 "Whether the upstream's last answer was one.",
                 List.of("registry", "upstream"),
                 report::upstreamsUp);
+        live.gauge(
+                "larder_upstream_rate_limit_remaining",
+                "How many more requests the upstream allows, as it last said.",
+                List.of("registry", "upstream"),
+                report::rateLimits);
     }
 
     private Optional<String> notReady() {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code /status} says; node-cache/README.md documents it for its readers. */
@@ -127,16 +128,24 @@ final class StatusReport {
 
     /** For each upstream that has been asked, 1 when it answered last time. */
     List<Row> upstreamsUp() {
+        return ofUpstreams(health -> health.state() == UpstreamHealth.State.UNKNOWN
+                ? OptionalLong.empty()
+                : OptionalLong.of(health.state() == UpstreamHealth.State.UP ? 1 : 0));
+    }
+
+    /** For each upstream that tells it, how many more requests it allows. */
+    List<Row> rateLimits() {
+        return ofUpstreams(UpstreamHealth::rateLimitRemaining);
+    }
+
+    private List<Row> ofUpstreams(Function<UpstreamHealth, OptionalLong> value) {
         Map<List<String>, Row> rows = new LinkedHashMap<>();
         Settings settings = new Settings(cache.loaded().config());
         for (RegistryConfig registry : settings.config().registries()) {
             for (UpstreamConfig upstream : registry.upstreams()) {
                 List<String> labels = List.of(registry.host(), label(upstream));
-                cache.source(settings.upstream(registry, upstream))
-                        .map(source -> source.health().state())
-                        .filter(state -> state != UpstreamHealth.State.UNKNOWN)
-                        .ifPresent(
-                                state -> rows.put(labels, new Row(state == UpstreamHealth.State.UP ? 1 : 0, labels)));
+                cache.source(settings.upstream(registry, upstream)).ifPresent(source -> value.apply(source.health())
+                        .ifPresent(number -> rows.put(labels, new Row(number, labels))));
             }
         }
         return List.copyOf(rows.values());

@@ -23,9 +23,9 @@ public final class UpstreamFailure extends CacheException {
         /** An answer that is none: no length, no digest, a redirect loop, too large. */
         MALFORMED;
 
-        /** Whether the upstream itself is in trouble, rather than this one request. */
+        /** Whether the upstream cannot answer for now, whoever asks for whatever, rather than this one request. */
         public boolean isUpstreamsFault() {
-            return this == UNREACHABLE || this == TIMEOUT;
+            return this == UNREACHABLE || this == TIMEOUT || this == THROTTLED;
         }
     }
 

@@ -40,6 +40,11 @@ record Endpoint(String method, String path, String accept) {
         };
     }
 
+    /** By what an upstream counts it. */
+    RateLimit.Kind counted() {
+        return path.contains("/manifests/") ? RateLimit.Kind.MANIFEST : RateLimit.Kind.OTHER;
+    }
+
     private static String at(String prefix, RepositoryName repository) {
         return "/v2/" + (prefix.isEmpty() ? "" : prefix + "/") + repository;
     }

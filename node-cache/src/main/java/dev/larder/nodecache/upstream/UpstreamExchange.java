@@ -15,6 +15,8 @@ import dev.larder.nodecache.source.SourceResult.NotFound;
 import dev.larder.nodecache.source.SourceResult.Unavailable;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +86,15 @@ final class UpstreamExchange {
     <T> SourceResult<T> open(
             Endpoint endpoint, RepositoryName repository, Caller caller, long from, Deadline deadline, Reader<T> reader)
             throws InterruptedException {
+        Optional<Instant> closed = health.rateLimit().closedUntil(endpoint.counted());
+        if (closed.isPresent()) {
+            return new Unavailable<>(new UpstreamFailure(
+                    UpstreamFailure.Kind.THROTTLED,
+                    settings.host(),
+                    settings.host() + " allows no more requests until "
+                            + closed.get().truncatedTo(ChronoUnit.SECONDS)
+                            + " and is not asked; credentials with a higher limit would help"));
+        }
         if (!breaker.allows()) {
             return new Unavailable<>(new UpstreamFailure(
                     UpstreamFailure.Kind.UNREACHABLE,
@@ -93,6 +104,8 @@ final class UpstreamExchange {
         }
         try {
             Answer answer = negotiate(endpoint, repository, caller, from, deadline);
+            UpstreamResponse response = answer.response();
+            health.rateLimit().saw(endpoint.counted(), response.status(), response.headers());
             SourceResult<T> result = interpret(answer, reader);
             note(result);
             return result;
@@ -110,13 +123,19 @@ final class UpstreamExchange {
     }
 
     private void note(SourceResult<?> result) {
-        if (result instanceof Unavailable<?>(UpstreamFailure failure)
-                && failure.kind().isUpstreamsFault()) {
+        if (!(result instanceof Unavailable<?>(UpstreamFailure failure))) {
+            breaker.succeeded();
+            health.answered(clock.instant(), "");
+            return;
+        }
+        String message = String.valueOf(failure.getMessage());
+        boolean throttled = failure.kind() == UpstreamFailure.Kind.THROTTLED;
+        if (failure.kind().isUpstreamsFault() && !throttled) {
             breaker.failed();
-            health.failed(clock.instant(), String.valueOf(failure.getMessage()));
+            health.failed(clock.instant(), message);
         } else {
             breaker.succeeded();
-            health.answered(clock.instant());
+            health.answered(clock.instant(), throttled ? message : "");
         }
     }
 
@@ -185,7 +204,6 @@ final class UpstreamExchange {
     private <T> SourceResult<T> interpret(Answer answer, Reader<T> reader) throws InterruptedException {
         UpstreamResponse response = answer.response();
         int status = response.status();
-        response.header("ratelimit-remaining").ifPresent(health::rateLimit);
         if (status == 200 || status == 206) {
             boolean read = false;
             try {

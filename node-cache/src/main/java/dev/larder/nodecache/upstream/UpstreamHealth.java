@@ -30,11 +30,16 @@ public final class UpstreamHealth {
     private volatile String credentials = "Unknown";
     private volatile String lastError = "";
     private volatile @Nullable Instant lastChecked;
-    private volatile long rateLimitRemaining = -1;
+    private final RateLimit rateLimit;
 
-    void answered(Instant now) {
+    UpstreamHealth(RateLimit rateLimit) {
+        this.rateLimit = rateLimit;
+    }
+
+    /** @param refusal what it said when it answered that it would not answer, or empty */
+    void answered(Instant now, String refusal) {
         state = State.UP;
-        lastError = "";
+        lastError = refusal;
         lastChecked = now;
     }
 
@@ -46,14 +51,6 @@ public final class UpstreamHealth {
 
     void credentialsValid(boolean valid) {
         credentials = valid ? "Valid" : "Invalid";
-    }
-
-    /** @param header as Docker Hub sends it, {@code 20;w=21600} */
-    void rateLimit(String header) {
-        String count = header.split(";", 2)[0].trim();
-        if (count.matches("\\d{1,9}")) {
-            rateLimitRemaining = Long.parseLong(count);
-        }
     }
 
     public State state() {
@@ -72,7 +69,12 @@ public final class UpstreamHealth {
         return Optional.ofNullable(lastChecked);
     }
 
+    /** How many more requests the upstream allows, if it has ever said so. */
     public OptionalLong rateLimitRemaining() {
-        return rateLimitRemaining < 0 ? OptionalLong.empty() : OptionalLong.of(rateLimitRemaining);
+        return rateLimit.remaining();
+    }
+
+    RateLimit rateLimit() {
+        return rateLimit;
     }
 }

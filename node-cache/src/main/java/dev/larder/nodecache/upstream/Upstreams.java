@@ -51,7 +51,7 @@ public final class Upstreams {
 
     private UpstreamSource create(UpstreamSettings settings) {
         UpstreamClient client = new UpstreamClient(vertx, settings, metrics);
-        UpstreamHealth health = new UpstreamHealth();
+        UpstreamHealth health = new UpstreamHealth(new RateLimit(clock));
         TokenProvider tokens = new TokenProvider(settings.url(), client, clock, threads);
         return new UpstreamSource(
                 settings, client, new UpstreamExchange(settings, client, tokens, health, clock), health);

@@ -84,7 +84,7 @@ final class FakeConnection implements Runnable {
             new CountDownLatch(1).await();
         }
         if (wrong.status != 0) {
-            return whole(request, out, wrong.status, Map.of("Retry-After", "1"), bytes("{\"errors\":[]}"));
+            return whole(request, out, wrong.status, Map.of("Retry-After", wrong.retryAfter), bytes("{\"errors\":[]}"));
         }
         Matcher path = PATH.matcher(request.path());
         if (!path.matches()) {
@@ -134,7 +134,8 @@ final class FakeConnection implements Runnable {
         }
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Content-Type", manifest.type().value());
-        headers.put("ratelimit-remaining", "76;w=21600");
+        headers.put("ratelimit-limit", "100;w=21600");
+        headers.put("ratelimit-remaining", wrong.rateLimitRemaining);
         if (!(wrong.terseHead && request.method().equals("HEAD"))) {
             headers.put(
                     "Docker-Content-Digest",

@@ -11,6 +11,10 @@ public final class Misbehaviour {
 
     /** Answers this to everything but logins; 0 for none. */
     public volatile int status;
+    /** What goes with {@link #status}. */
+    public volatile String retryAfter = "1";
+    /** Docker Hub's header on manifests. */
+    public volatile String rateLimitRemaining = "76;w=21600";
     /** Takes the request and says nothing. */
     public volatile boolean hang;
     /** Ends so many blob answers after {@link #cutAfter} bytes. */
@@ -52,6 +56,8 @@ public final class Misbehaviour {
     void reset() {
         blobAnswers.clear();
         status = 0;
+        retryAfter = "1";
+        rateLimitRemaining = "76;w=21600";
         hang = false;
         cuts.set(0);
         corrupt = false;
