@@ -23,6 +23,7 @@ import dev.larder.nodecache.store.Scrub;
 import dev.larder.nodecache.store.StoreProbe;
 import dev.larder.nodecache.store.StoreRecovery;
 import dev.larder.nodecache.store.TagStore;
+import dev.larder.nodecache.upstream.ProxyRules;
 import dev.larder.nodecache.upstream.UpstreamSettings;
 import dev.larder.nodecache.upstream.UpstreamSource;
 import dev.larder.nodecache.upstream.Upstreams;
@@ -87,7 +88,8 @@ final class NodeCache {
     /** The settings in force. */
     record Loaded(NodeCacheConfig config, Instant at) {}
 
-    NodeCache(NodeCacheConfig config, Clock clock) {
+    /** @param proxies by the environment, for requests to upstreams */
+    NodeCache(NodeCacheConfig config, Clock clock, ProxyRules proxies) {
         this.clock = clock;
         this.startedAt = clock.instant();
         this.loaded = new Loaded(config, clock.instant());
@@ -123,7 +125,7 @@ final class NodeCache {
             }
         });
         this.fills = new FillCoordinator(blobs, threads, clock, settings.fills(), metrics::fill);
-        this.upstreams = new Upstreams(vertx, metrics, clock, threads);
+        this.upstreams = new Upstreams(vertx, metrics, clock, threads, proxies);
         RegistryService service = new RegistryService(
                 directory,
                 new RegistryService.Stores(blobs, new ManifestStore(blobs), repositories, tags),

@@ -6,6 +6,7 @@ import dev.larder.nodecache.config.NodeCacheConfig;
 import dev.larder.nodecache.config.TlsConfig;
 import dev.larder.nodecache.error.CacheException;
 import dev.larder.nodecache.log.LogLines;
+import dev.larder.nodecache.upstream.ProxyRules;
 import dev.larder.nodecache.watchdog.PidFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,7 +77,7 @@ public final class NodeCacheMain {
             Files.createDirectories(runDirectory);
             Files.createDirectories(config.storage().path());
             nativeLibraries(runDirectory);
-            NodeCache cache = new NodeCache(config, Clock.systemUTC());
+            NodeCache cache = new NodeCache(config, Clock.systemUTC(), ProxyRules.of(System.getenv()));
             cache.start();
             PidFile.self().write(runDirectory);
             FileWatcher watcher = new FileWatcher();

@@ -4,6 +4,7 @@ import dev.larder.nodecache.config.ConfigReader;
 import dev.larder.nodecache.config.ConfigResult;
 import dev.larder.nodecache.config.NodeCacheConfig;
 import dev.larder.nodecache.fake.FakeRegistry;
+import dev.larder.nodecache.upstream.ProxyRules;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -27,6 +28,7 @@ final class TestCache implements AutoCloseable {
 
     private final Path folder;
     private final Clock clock;
+    private final ProxyRules proxies;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
@@ -40,8 +42,13 @@ final class TestCache implements AutoCloseable {
     }
 
     TestCache(Path folder, String yaml, Clock clock) {
+        this(folder, yaml, clock, ProxyRules.NONE);
+    }
+
+    TestCache(Path folder, String yaml, Clock clock, ProxyRules proxies) {
         this.folder = folder;
         this.clock = clock;
+        this.proxies = proxies;
         this.cache = start(yaml);
     }
 
@@ -71,7 +78,7 @@ final class TestCache implements AutoCloseable {
         try {
             Files.createDirectories(folder.resolve("run"));
             Files.createDirectories(folder.resolve("store"));
-            NodeCache started = new NodeCache(parse(text), clock);
+            NodeCache started = new NodeCache(parse(text), clock, proxies);
             started.start();
             return started;
         } catch (IOException e) {

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.TrustOptions;
 import java.net.URI;
 import java.time.Duration;
@@ -38,11 +39,13 @@ final class UpstreamClient implements AutoCloseable {
     private final HttpClient http;
     private final UpstreamSettings settings;
     private final CacheMetrics metrics;
+    private final ProxyRules proxies;
 
-    UpstreamClient(Vertx vertx, UpstreamSettings settings, CacheMetrics metrics) {
+    UpstreamClient(Vertx vertx, UpstreamSettings settings, CacheMetrics metrics, ProxyRules proxies) {
         this.vertx = vertx;
         this.settings = settings;
         this.metrics = metrics;
+        this.proxies = proxies;
         HttpClientOptions options = new HttpClientOptions()
                 .setConnectTimeout((int) settings.connect().toMillis())
                 .setDecompressionSupported(false)
@@ -115,6 +118,7 @@ final class UpstreamClient implements AutoCloseable {
                 .putHeader("Accept", accept)
                 .putHeader("Accept-Encoding", "identity")
                 .putHeader("User-Agent", "larder-node-cache");
+        proxies.towards(target).map(UpstreamClient::proxy).ifPresent(options::setProxyOptions);
         if (authorization != null) {
             options.putHeader("Authorization", authorization.reveal());
         }
@@ -130,6 +134,15 @@ final class UpstreamClient implements AutoCloseable {
             metrics.upstreamRequest(settings.registry(), method, e.kind().name().toLowerCase(Locale.ROOT));
             throw e;
         }
+    }
+
+    private static ProxyOptions proxy(ProxyRules.Proxy proxy) {
+        ProxyOptions options = new ProxyOptions().setHost(proxy.host()).setPort(proxy.port());
+        if (proxy.user() != null) {
+            String password = proxy.password() == null ? "" : proxy.password().reveal();
+            options.setUsername(proxy.user()).setPassword(password);
+        }
+        return options;
     }
 
     private UpstreamResponse answer(HttpClientRequest request, String host, Deadline deadline)

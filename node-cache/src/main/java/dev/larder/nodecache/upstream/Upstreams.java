@@ -18,9 +18,11 @@ public final class Upstreams {
     private final CacheMetrics metrics;
     private final Clock clock;
     private final Executor threads;
+    private final ProxyRules proxies;
     private Map<UpstreamSettings, UpstreamSource> current = Map.of();
 
-    public Upstreams(Vertx vertx, CacheMetrics metrics, Clock clock, Executor threads) {
+    public Upstreams(Vertx vertx, CacheMetrics metrics, Clock clock, Executor threads, ProxyRules proxies) {
+        this.proxies = proxies;
         this.vertx = vertx;
         this.metrics = metrics;
         this.clock = clock;
@@ -50,7 +52,7 @@ public final class Upstreams {
     }
 
     private UpstreamSource create(UpstreamSettings settings) {
-        UpstreamClient client = new UpstreamClient(vertx, settings, metrics);
+        UpstreamClient client = new UpstreamClient(vertx, settings, metrics, proxies);
         UpstreamHealth health = new UpstreamHealth(new RateLimit(clock));
         TokenProvider tokens = new TokenProvider(settings.url(), client, clock, threads);
         return new UpstreamSource(

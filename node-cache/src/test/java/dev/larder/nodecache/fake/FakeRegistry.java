@@ -49,12 +49,21 @@ public final class FakeRegistry implements AutoCloseable {
     public record Image(Digest manifest, byte[] manifestBytes, Digest config, Digest layer, byte[] layerBytes) {}
 
     public FakeRegistry() {
+        this(loopback());
+    }
+
+    /** @param listener perhaps one that speaks TLS; closed with the registry */
+    public FakeRegistry(ServerSocket listener) {
+        this.listener = listener;
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    private static ServerSocket loopback() {
         try {
-            listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+            return new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Thread.ofVirtual().start(this::accept);
     }
 
     public Misbehaviour misbehave() {
