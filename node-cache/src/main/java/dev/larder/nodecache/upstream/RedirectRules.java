@@ -6,11 +6,18 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 
 /** Where an upstream may send us, and what goes along. */
 final class RedirectRules {
 
     static final int MAX_REDIRECTS = 5;
+
+    /** Metadata services that are not link-local: Amazon's on IPv6, Alibaba's, Oracle's older one. */
+    private static final Set<InetAddress> METADATA = Set.of(
+            InetAddress.ofLiteral("fd00:ec2::254"),
+            InetAddress.ofLiteral("100.100.100.200"),
+            InetAddress.ofLiteral("192.0.0.192"));
 
     private RedirectRules() {}
 
@@ -51,11 +58,14 @@ final class RedirectRules {
         return uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equals("https") ? 443 : 80;
     }
 
-    /** Loopback, link-local (which is where clouds keep metadata) or unspecified. */
+    /** Loopback, link-local and where else clouds keep their metadata, or unspecified. */
     static boolean isInternal(String host) {
         try {
             for (InetAddress address : InetAddress.getAllByName(host)) {
-                if (address.isLoopbackAddress() || address.isLinkLocalAddress() || address.isAnyLocalAddress()) {
+                if (address.isLoopbackAddress()
+                        || address.isLinkLocalAddress()
+                        || address.isAnyLocalAddress()
+                        || METADATA.contains(address)) {
                     return true;
                 }
             }
