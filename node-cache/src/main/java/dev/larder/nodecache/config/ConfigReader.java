@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.Event;
 
 /** Reads the config file; never throws for what is in it, and names every problem in one go. */
 public final class ConfigReader {
@@ -20,11 +22,8 @@ public final class ConfigReader {
     /** Far above any real file: a bound so that a wrong path (a device, an archive) cannot take the memory. */
     static final int MAX_BYTES = 4 << 20;
 
-    private static final LoadSettings YAML = LoadSettings.builder()
-            .setAllowDuplicateKeys(false)
-            .setMaxAliasesForCollections(16)
-            .setCodePointLimit(MAX_BYTES)
-            .build();
+    private static final int MAX_DEPTH = 32;
+    private static final Duration LONGEST_TIMEOUT = Duration.ofDays(1);
 
     private ConfigReader() {}
 
@@ -46,10 +45,16 @@ public final class ConfigReader {
 
     /** Reads the text of a config file. */
     public static ConfigResult parse(String text) {
+        LoadSettings settings = settings(text);
         Object root;
         try {
-            root = new Load(YAML).loadFromString(text);
-        } catch (YamlEngineException e) {
+            if (isTooDeep(text, settings)) {
+                return rejected("lists and mappings stand in each other more than " + MAX_DEPTH
+                        + " deep: is this the right file?");
+            }
+            root = new Load(settings).loadFromString(text);
+        } catch (RuntimeException e) {
+            // The library has its own exception, and others for texts that it did not think of (ConfigFuzzTest).
             return rejected("not valid YAML: " + e.getMessage());
         }
         if (!(root instanceof Map<?, ?> map)) {
@@ -58,6 +63,33 @@ public final class ConfigReader {
         List<Problem> problems = new ArrayList<>();
         NodeCacheConfig config = config(map, problems);
         return problems.isEmpty() ? new ConfigResult.Loaded(config) : new ConfigResult.Rejected(problems);
+    }
+
+    private static LoadSettings settings(String text) {
+        return LoadSettings.builder()
+                .setAllowDuplicateKeys(false)
+                // A list that holds itself, by way of an alias, is more than a map of keys can bear.
+                .setMaxAliasesForCollections(0)
+                .setCodePointLimit(MAX_BYTES)
+                // All at once: the reader fails where a buffer ends within a character beyond the first 65536.
+                .setBufferSize(text.length() + 1)
+                .build();
+    }
+
+    /** Known before the whole is loaded: loading calls itself once for each level. */
+    private static boolean isTooDeep(String text, LoadSettings settings) {
+        int depth = 0;
+        for (Event event : new Parse(settings).parseString(text)) {
+            switch (event.getEventId()) {
+                case SequenceStart, MappingStart -> depth++;
+                case SequenceEnd, MappingEnd -> depth--;
+                default -> {}
+            }
+            if (depth > MAX_DEPTH) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static ConfigResult.Rejected rejected(String message) {
@@ -134,15 +166,15 @@ public final class ConfigReader {
 
     private static TimeoutsConfig timeouts(Section file) {
         TimeoutsConfig otherwise = TimeoutsConfig.DEFAULT;
-        var least = java.time.Duration.ofMillis(10);
+        Duration least = Duration.ofMillis(10);
         try (Section section = file.section("timeouts")) {
             return new TimeoutsConfig(
-                    section.duration("connect", otherwise.connect(), least),
-                    section.duration("firstByteWarm", otherwise.firstByteWarm(), least),
-                    section.duration("firstByteCold", otherwise.firstByteCold(), least),
-                    section.duration("idle", otherwise.idle(), least),
-                    section.duration("client", otherwise.client(), least),
-                    section.duration("shutdown", otherwise.shutdown(), java.time.Duration.ZERO));
+                    section.duration("connect", otherwise.connect(), least, LONGEST_TIMEOUT),
+                    section.duration("firstByteWarm", otherwise.firstByteWarm(), least, LONGEST_TIMEOUT),
+                    section.duration("firstByteCold", otherwise.firstByteCold(), least, LONGEST_TIMEOUT),
+                    section.duration("idle", otherwise.idle(), least, LONGEST_TIMEOUT),
+                    section.duration("client", otherwise.client(), least, LONGEST_TIMEOUT),
+                    section.duration("shutdown", otherwise.shutdown(), Duration.ZERO, LONGEST_TIMEOUT));
         }
     }
 

@@ -8,6 +8,9 @@ import java.util.regex.Pattern;
 /** Durations as the config file writes them: {@code 250ms}, {@code 10s}, {@code 5m}, {@code 1h}, {@code 2h30m}. */
 final class Durations {
 
+    /** Longer than any that makes sense, and short enough for the pattern and the sum. */
+    private static final int MAX_LENGTH = 64;
+
     private static final Pattern TEXT = Pattern.compile("(?:\\d{1,9}(?:ms|s|m|h|d))+");
     private static final Pattern PART = Pattern.compile("(\\d+)(ms|s|m|h|d)");
     private static final Map<String, Duration> UNITS = Map.of(
@@ -20,7 +23,8 @@ final class Durations {
     private Durations() {}
 
     static Duration parse(String text) {
-        if (!text.equals("0") && !TEXT.matcher(text).matches()) {
+        if (text.length() > MAX_LENGTH
+                || (!text.equals("0") && !TEXT.matcher(text).matches())) {
             throw new IllegalArgumentException("not a duration such as 250ms, 10s, 5m, 1h, 7d or 2h30m");
         }
         Duration sum = Duration.ZERO;

@@ -30,6 +30,8 @@ final class RegistryReader {
     private static final Map<String, TagRule.OnDeleted> ON_DELETED =
             Map.of("Refuse", TagRule.OnDeleted.REFUSE, "Serve", TagRule.OnDeleted.SERVE);
 
+    private static final Duration LONGEST_AGE = Duration.ofDays(3650);
+
     private RegistryReader() {}
 
     static List<RegistryConfig> registries(Section file) {
@@ -96,9 +98,10 @@ final class RegistryReader {
             try (section) {
                 rules.add(new TagRule(
                         section.text("pattern").orElse(otherwise.pattern()),
-                        section.duration("freshFor", otherwise.freshFor(), Duration.ZERO),
-                        section.duration("staleWhileRevalidate", otherwise.staleWhileRevalidate(), Duration.ZERO),
-                        section.duration("staleIfError", otherwise.staleIfError(), Duration.ZERO),
+                        section.duration("freshFor", otherwise.freshFor(), Duration.ZERO, LONGEST_AGE),
+                        section.duration(
+                                "staleWhileRevalidate", otherwise.staleWhileRevalidate(), Duration.ZERO, LONGEST_AGE),
+                        section.duration("staleIfError", otherwise.staleIfError(), Duration.ZERO, LONGEST_AGE),
                         section.choice("onDeletedUpstream", otherwise.onDeletedUpstream(), ON_DELETED)));
             }
         }

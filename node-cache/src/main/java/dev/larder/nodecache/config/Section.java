@@ -140,10 +140,13 @@ final class Section implements AutoCloseable {
         });
     }
 
-    Duration duration(String key, Duration otherwise, Duration least) {
+    Duration duration(String key, Duration otherwise, Duration least, Duration most) {
         Duration duration = parsed(key, Durations::parse).orElse(otherwise);
-        if (duration.compareTo(least) < 0) {
-            problem(key, "must be at least " + Durations.print(least) + ", not " + Durations.print(duration));
+        if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+            problem(
+                    key,
+                    "must be from " + Durations.print(least) + " to " + Durations.print(most) + ", not "
+                            + Durations.print(duration));
             return otherwise;
         }
         return duration;

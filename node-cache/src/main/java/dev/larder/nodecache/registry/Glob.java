@@ -1,24 +1,38 @@
 package dev.larder.nodecache.registry;
 
-import java.util.regex.Pattern;
-
-/** A pattern over names: {@code *} stands for any text, slashes included, {@code ?} for one character. */
-record Glob(Pattern pattern) {
+/**
+ * A pattern over names: {@code *} stands for any text, slashes included, {@code ?} for one character. Matching takes at
+ * most as many steps as pattern and name have characters, multiplied, whatever the stars.
+ */
+record Glob(String pattern) {
 
     static Glob of(String text) {
-        StringBuilder regex = new StringBuilder();
-        // Several stars in a row mean what one does, and would cost the matcher dearly.
-        text.replaceAll("\\*+", "*").chars().forEach(c -> {
-            switch (c) {
-                case '*' -> regex.append(".*");
-                case '?' -> regex.append('.');
-                default -> regex.append(Pattern.quote(Character.toString(c)));
-            }
-        });
-        return new Glob(Pattern.compile(regex.toString()));
+        return new Glob(text);
     }
 
     boolean matches(String name) {
-        return pattern.matcher(name).matches();
+        int p = 0;
+        int n = 0;
+        int star = -1;
+        int taken = 0;
+        while (n < name.length()) {
+            if (p < pattern.length() && pattern.charAt(p) == '*') {
+                star = p++;
+                taken = n;
+            } else if (p < pattern.length() && (pattern.charAt(p) == '?' || pattern.charAt(p) == name.charAt(n))) {
+                p++;
+                n++;
+            } else if (star >= 0) {
+                // The last star takes one more; earlier ones need not be looked at again.
+                p = star + 1;
+                n = ++taken;
+            } else {
+                return false;
+            }
+        }
+        while (p < pattern.length() && pattern.charAt(p) == '*') {
+            p++;
+        }
+        return p == pattern.length();
     }
 }

@@ -127,7 +127,7 @@ class ConfigReaderTest {
             limits: {requests: 0}                           | limits.requests            | from 1 to 100000
             limits: {fills: many}                           | limits.fills               | not "many"
             timeouts: {connect: 2}                          | timeouts.connect           | not a duration
-            timeouts: {connect: 1ms}                        | timeouts.connect           | at least 10ms
+            timeouts: {connect: 1ms}                        | timeouts.connect           | from 10ms to 86400s
             registries: []                                  | registries                 | at least one registry
             registries: [docker.io]                         | registries[0]              | must be a mapping
             registries: [{}]                                | registries[0].host         | is missing
@@ -200,6 +200,18 @@ class ConfigReaderTest {
                 .asInstanceOf(type(ConfigResult.Rejected.class))
                 .satisfies(rejected ->
                         assertThat(rejected.problems().getFirst().message()).contains(file.toString()));
+    }
+
+    /** Found by ConfigFuzzTest: each of these was a stack overflow, which ended the thread that watches the file. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {a: 1, &x [{b: *x}]}     | aliases
+            [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[ | more than 32 deep
+            """)
+    void parse_whatLoadingCannotBear_isRefusedBefore(String value, String problem) {
+        assertThat(problems("version: 1\nrevision: " + value))
+                .extracting(Problem::message)
+                .anySatisfy(message -> assertThat(message).contains(problem));
     }
 
     @Test

@@ -1,0 +1,98 @@
+package dev.larder.nodecache.fuzz;
+
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/**
+ * Gives a parser many texts and fails when it throws, takes long, or takes much memory. The texts come from a seeded
+ * generator: the same seed gives the same ones. System properties: {@code larder.fuzz.inputs} for each parser,
+ * {@code larder.fuzz.seed}.
+ */
+public final class Fuzz {
+
+    private static final int INPUTS = Integer.getInteger("larder.fuzz.inputs", 20_000);
+    private static final long SEED = Long.getLong("larder.fuzz.seed", 20_261_122L);
+    private static final Duration SUSPICIOUS = Duration.ofMillis(50);
+    private static final Duration HOPELESS = Duration.ofSeconds(30);
+    private static final int TRIES = 5;
+    private static final long MEMORY = 8L << 20;
+    /** Long enough for any parser of texts of this length that goes through them once. */
+    private static final long BYTES_PER_CHARACTER = 1000;
+
+    private static final com.sun.management.ThreadMXBean THREADS =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private Fuzz() {}
+
+    /**
+     * Runs {@code parser}, which must throw nothing but what it catches itself, in a thread with as little stack as the
+     * node cache's own have.
+     *
+     * @param seeds good inputs, and bad ones worth starting from; not empty
+     */
+    public static void run(List<String> seeds, Consumer<String> parser) throws InterruptedException {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        AtomicReference<Started> now = new AtomicReference<>(new Started("", System.nanoTime()));
+        Thread thread = new Thread(null, () -> all(seeds, parser, now), "fuzz", 256 * 1024);
+        thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((t, e) -> failure.set(e));
+        thread.start();
+        while (!thread.join(Duration.ofSeconds(1))) {
+            Started started = now.get();
+            if (System.nanoTime() - started.nanos() > HOPELESS.toNanos()) {
+                throw new AssertionError("more than " + HOPELESS + " for " + shown(started.input()));
+            }
+        }
+        if (failure.get() != null) {
+            throw new AssertionError(failure.get().getMessage(), failure.get());
+        }
+    }
+
+    private record Started(String input, long nanos) {}
+
+    private static void all(List<String> seeds, Consumer<String> parser, AtomicReference<Started> now) {
+        Mutator mutator = new Mutator(SEED, seeds);
+        for (int i = 0; i < INPUTS; i++) {
+            String input = i < seeds.size() ? seeds.get(i) : mutator.next();
+            now.set(new Started(input, System.nanoTime()));
+            one(input, parser);
+        }
+    }
+
+    private static void one(String input, Consumer<String> parser) {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        long took = time(input, parser);
+        long memory = THREADS.getCurrentThreadAllocatedBytes() - before;
+        if (memory > MEMORY + input.length() * BYTES_PER_CHARACTER) {
+            throw new AssertionError(memory + " bytes of memory for " + shown(input));
+        }
+        // A busy machine makes anything slow once; a bad parser is slow each time.
+        for (int i = 0; i < TRIES && took > SUSPICIOUS.toNanos(); i++) {
+            took = Math.min(took, time(input, parser));
+        }
+        if (took > SUSPICIOUS.toNanos() * 4) {
+            throw new AssertionError(Duration.ofNanos(took) + " for " + shown(input));
+        }
+    }
+
+    private static long time(String input, Consumer<String> parser) {
+        long began = System.nanoTime();
+        try {
+            parser.accept(input);
+        } catch (RuntimeException | AssertionError | StackOverflowError | OutOfMemoryError e) {
+            throw new AssertionError(e + " for " + shown(input), e);
+        }
+        return System.nanoTime() - began;
+    }
+
+    private static String shown(String input) {
+        StringBuilder text = new StringBuilder(input.length() + " characters: ");
+        input.chars()
+                .limit(500)
+                .forEach(c -> text.append(c >= ' ' && c < 127 ? String.valueOf((char) c) : "\\u%04x".formatted(c)));
+        return text.toString();
+    }
+}

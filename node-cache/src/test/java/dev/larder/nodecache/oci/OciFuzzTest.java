@@ -1,0 +1,61 @@
+package dev.larder.nodecache.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.larder.nodecache.error.InvalidRequest;
+import dev.larder.nodecache.fuzz.Fuzz;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** Names and references: what is taken says itself back, and everything else is an InvalidRequest. */
+class OciFuzzTest {
+
+    private static final String HEX = "0123456789abcdef".repeat(4);
+
+    private static void saysItselfBack(List<String> seeds, Function<String, Object> parser)
+            throws InterruptedException {
+        Fuzz.run(seeds, input -> {
+            try {
+                assertThat(parser.apply(input)).hasToString(input);
+            } catch (InvalidRequest e) {
+                assertThat(e.getMessage()).hasSizeLessThan(1000);
+            }
+        });
+    }
+
+    @Test
+    void references() throws InterruptedException {
+        saysItselfBack(
+                List.of("latest", "1.27-alpine_x", "sha256:" + HEX, "sha512:" + HEX + HEX, "sha256:" + HEX + ":"),
+                Reference::parse);
+    }
+
+    @Test
+    void repositories() throws InterruptedException {
+        saysItselfBack(
+                List.of("library/nginx", "a/b__c/d---e/f.g", "a".repeat(255), "a/".repeat(127) + "a"),
+                RepositoryName::new);
+    }
+
+    @Test
+    void registries() throws InterruptedException {
+        saysItselfBack(List.of("docker.io", "registry.local:5000", "[::1]:5000", "a--b.c"), RegistryHost::new);
+    }
+
+    @Test
+    void mediaTypesAndAccept() throws InterruptedException {
+        List<String> seeds = List.of(
+                MediaType.OCI_INDEX.value(),
+                "text/plain; charset=utf-8",
+                MediaType.OCI_MANIFEST + ", " + MediaType.DOCKER_LIST + ";q=0.5, */*");
+        Fuzz.run(seeds, input -> {
+            assertThat(new Accept(input).answerClass()).matches("[0-9a-f]{1,2}");
+            try {
+                assertThat(MediaType.parse(input).value()).hasSizeBetween(1, 255);
+            } catch (IllegalArgumentException e) {
+                assertThat(e).hasMessage("not a media type");
+            }
+        });
+    }
+}
