@@ -3,26 +3,15 @@ package dev.larder.nodecache;
 import dev.larder.nodecache.config.NodeCacheConfig;
 import dev.larder.nodecache.config.Problem;
 import dev.larder.nodecache.config.RegistryConfig;
-import dev.larder.nodecache.evict.Evictor;
-import dev.larder.nodecache.evict.StorageBudget;
 import dev.larder.nodecache.fill.FillCoordinator;
 import dev.larder.nodecache.http.AdminServer;
 import dev.larder.nodecache.http.HostsWriterFile;
 import dev.larder.nodecache.http.RegistryServer;
 import dev.larder.nodecache.metrics.CacheMetrics;
-import dev.larder.nodecache.metrics.LiveMetrics;
-import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.registry.RegistryDirectory;
 import dev.larder.nodecache.registry.RegistryService;
 import dev.larder.nodecache.source.Deadline;
-import dev.larder.nodecache.store.DiskBlobStore;
-import dev.larder.nodecache.store.ManifestStore;
-import dev.larder.nodecache.store.RepositoryStore;
-import dev.larder.nodecache.store.Scrub;
-import dev.larder.nodecache.store.StoreProbe;
-import dev.larder.nodecache.store.StoreRecovery;
-import dev.larder.nodecache.store.TagStore;
 import dev.larder.nodecache.upstream.ProxyRules;
 import dev.larder.nodecache.upstream.UpstreamSettings;
 import dev.larder.nodecache.upstream.UpstreamSource;
@@ -68,11 +57,7 @@ final class NodeCache {
     private final Vertx vertx;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final CacheMetrics metrics = new CacheMetrics(meters);
-    private final DiskBlobStore blobs;
-    private final StoreProbe probe;
-    private final StoreRecovery recovery;
-    private final Evictor evictor;
-    private final Scrub scrub;
+    private final Storage storage;
     private final FillCoordinator fills;
     private final Upstreams upstreams;
     private final RegistryDirectory directory = new RegistryDirectory();
@@ -82,7 +67,6 @@ final class NodeCache {
     private volatile Loaded loaded;
     private volatile List<Problem> problems = List.of();
     private volatile Map<UpstreamSettings, UpstreamSource> sources = Map.of();
-    private volatile String storeProblem = "";
     private volatile boolean ready;
 
     /** The settings in force. */
@@ -103,36 +87,11 @@ final class NodeCache {
                 // Neither is needed, and both would want a folder to write to.
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        this.blobs = new DiskBlobStore(config.storage().path(), clock);
-        this.probe = new StoreProbe(blobs);
-        RepositoryStore repositories = new RepositoryStore(blobs);
-        TagStore tags = new TagStore(blobs);
-        this.recovery = new StoreRecovery(blobs);
-        this.evictor = new Evictor(blobs, probe::space, settings::budget, metrics::evicted);
-        blobs.use().roomMaker(evictor);
-        this.scrub = new Scrub(blobs, new Scrub.Listener() {
-            @Override
-            public void read(long bytes) {
-                metrics.scrubbedBytes(bytes);
-            }
-
-            @Override
-            public void judged(Digest digest, boolean good) {
-                metrics.scrubbed(good);
-                if (!good) {
-                    LOG.atWarn().addKeyValue("digest", digest).log("bad bytes on the disk; dropped");
-                }
-            }
-        });
-        this.fills = new FillCoordinator(blobs, threads, clock, settings.fills(), metrics::fill);
+        this.storage = new Storage(config.storage().path(), settings, clock, metrics);
+        this.fills = new FillCoordinator(storage.blobs(), threads, clock, settings.fills(), metrics::fill);
         this.upstreams = new Upstreams(vertx, metrics, clock, threads, proxies);
         RegistryService service = new RegistryService(
-                directory,
-                new RegistryService.Stores(blobs, new ManifestStore(blobs), repositories, tags),
-                fills,
-                () -> new Settings(loaded.config()).sourcePolicy(),
-                clock,
-                threads);
+                directory, storage.stores(), fills, () -> new Settings(loaded.config()).sourcePolicy(), clock, threads);
         this.server = new RegistryServer(
                 new RegistryServer.Settings(
                         config.listen().registry().host(),
@@ -147,7 +106,13 @@ final class NodeCache {
                 metrics);
         StatusReport report = new StatusReport(this);
         HostsWriterFile hostsWriter = new HostsWriterFile(report::hostsWriter, clock);
-        gauges(report, hostsWriter);
+        Gauges gauges = new Gauges(metrics);
+        gauges.of(storage);
+        gauges.of(server);
+        gauges.of(fills);
+        gauges.of(report, hostsWriter);
+        metrics.gauge("larder_native_transport", () -> vertx.isNativeTransportEnabled() ? 1 : 0);
+        metrics.gauge("larder_netty_direct_memory_bytes", PlatformDependent::usedDirectMemory);
         this.admin =
                 new AdminServer(new AdminServer.Reports(this::notReady, report::status, hostsWriter), meters, threads);
     }
@@ -155,7 +120,7 @@ final class NodeCache {
     /** @throws IllegalStateException naming the field to change when it cannot start */
     void start() throws InterruptedException {
         NodeCacheConfig config = loaded.config();
-        recovery.run();
+        storage.open();
         use(config);
         await(
                 admin.start(
@@ -165,14 +130,14 @@ final class NodeCache {
                 "listen.admin = " + config.listen().admin());
         await(server.start(vertx), "listen.registry = " + config.listen().registry());
         ready = true;
-        tend();
+        storage.tend(TEND_EVERY);
         var _ = timer.scheduleWithFixedDelay(
-                this::tend, TEND_EVERY.toSeconds(), TEND_EVERY.toSeconds(), TimeUnit.SECONDS);
+                () -> storage.tend(TEND_EVERY), TEND_EVERY.toSeconds(), TEND_EVERY.toSeconds(), TimeUnit.SECONDS);
         LOG.atInfo()
                 .addKeyValue("registry", config.listen().registry())
                 .addKeyValue("registryPort", server.port())
                 .addKeyValue("adminPort", admin.port())
-                .addKeyValue("blobs", blobs.blobs())
+                .addKeyValue("blobs", storage.blobs().blobs())
                 .addKeyValue("nativeTransport", vertx.isNativeTransportEnabled())
                 .addKeyValue("revision", config.revision())
                 .log("ready");
@@ -225,7 +190,7 @@ final class NodeCache {
         directory.replace(settings.registries(upstream -> Objects.requireNonNull(next.get(upstream)), clock));
         sources = next;
         fills.settings(settings.fills());
-        evictor.budget(settings::budget);
+        storage.use(settings);
         loaded = new Loaded(config, clock.instant());
     }
 
@@ -262,60 +227,6 @@ final class NodeCache {
                 });
     }
 
-    /** Looks after the disk now and then. */
-    private void tend() {
-        try {
-            String problem = probe.problem();
-            if (!problem.equals(storeProblem)) {
-                storeProblem = problem;
-                LOG.atWarn()
-                        .addKeyValue("problem", problem.isEmpty() ? "none any more" : problem)
-                        .log("storage");
-            }
-            evictor.tend();
-            blobs.tend();
-            scrub.step(TEND_EVERY);
-        } catch (RuntimeException e) {
-            // The timer would stop for good.
-            LOG.atError().setCause(e).log("tending the storage failed");
-        }
-    }
-
-    private void gauges(StatusReport report, HostsWriterFile hostsWriter) {
-        metrics.version(Version.TEXT);
-        metrics.gauge("larder_storage_size_bytes", () -> budget().sizeBytes());
-        metrics.gauge("larder_storage_used_bytes", blobs::usedBytes);
-        metrics.gauge("larder_storage_free_bytes", () -> probe.space().free());
-        metrics.gauge("larder_storage_blobs", blobs::blobs);
-        metrics.gauge("larder_requests_active", server::active);
-        metrics.gauge("larder_connections", server::connections);
-        metrics.gauge("larder_fills_active", fills::running);
-        metrics.gauge("larder_fills_waiting", fills::waiting);
-        metrics.gauge("larder_native_transport", () -> vertx.isNativeTransportEnabled() ? 1 : 0);
-        metrics.gauge("larder_netty_direct_memory_bytes", PlatformDependent::usedDirectMemory);
-        LiveMetrics live = metrics.live();
-        live.gauge(
-                "larder_hosts_entry_present",
-                "Whether containerd is told of this cache for the registry.",
-                List.of("registry"),
-                hostsWriter::entries);
-        live.counter(
-                "larder_hosts_writer_kills_total",
-                "Hung caches that the hosts writer ended.",
-                List.of(),
-                hostsWriter::kills);
-        live.gauge(
-                "larder_upstream_up",
-                "Whether the upstream's last answer was one.",
-                List.of("registry", "upstream"),
-                report::upstreamsUp);
-        live.gauge(
-                "larder_upstream_rate_limit_remaining",
-                "How many more requests the upstream allows, as it last said.",
-                List.of("registry", "upstream"),
-                report::rateLimits);
-    }
-
     private Optional<String> notReady() {
         return ready ? Optional.empty() : Optional.of("starting or stopping");
     }
@@ -330,8 +241,7 @@ final class NodeCache {
         // A blob that everyone has got may still be on its way to its name.
         fills.awaitIdle(Deadline.in(STOP_LIMIT));
         threads.shutdownNow();
-        scrub.close();
-        blobs.close();
+        storage.close();
         ended(admin.stop(), STOP_LIMIT);
         ended(vertx.close(), STOP_LIMIT);
         LOG.atInfo().log("stopped");
@@ -369,24 +279,8 @@ final class NodeCache {
         return problems;
     }
 
-    String storeProblem() {
-        return storeProblem;
-    }
-
-    StorageBudget budget() {
-        return evictor.budget();
-    }
-
-    StoreProbe.Space space() {
-        return probe.space();
-    }
-
-    Scrub scrub() {
-        return scrub;
-    }
-
-    DiskBlobStore blobs() {
-        return blobs;
+    Storage storage() {
+        return storage;
     }
 
     CacheMetrics.PerRegistry sums(RegistryConfig registry) {

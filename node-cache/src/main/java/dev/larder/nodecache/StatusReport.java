@@ -60,24 +60,24 @@ final class StatusReport {
     }
 
     private Map<String, Object> storage(NodeCacheConfig config) {
-        var budget = cache.budget();
+        var budget = cache.storage().budget();
         return ordered(
                 "path",
                 config.storage().path().toString(),
                 "sizeBytes",
                 budget.sizeBytes(),
                 "usedBytes",
-                cache.blobs().usedBytes(),
+                cache.storage().blobs().usedBytes(),
                 "freeBytes",
-                cache.space().free(),
+                cache.storage().space().free(),
                 "minFreeBytes",
                 budget.minFreeBytes(),
                 "blobs",
-                cache.blobs().blobs(),
+                cache.storage().blobs().blobs(),
                 "writable",
-                cache.storeProblem().isEmpty(),
+                cache.storage().problem().isEmpty(),
                 "message",
-                cache.storeProblem());
+                cache.storage().problem());
     }
 
     private Map<String, Object> registry(Settings settings, RegistryConfig registry) {

@@ -33,7 +33,7 @@ class ScrubIT {
             bytes[1000] ^= 1;
             Files.write(file, bytes);
 
-            cache.cache().scrub().step(Duration.ofDays(7));
+            cache.cache().storage().scrub().step(Duration.ofDays(7));
 
             await().untilAsserted(() -> assertThat(cache.admin("/metrics"))
                     .contains("larder_scrub_blobs_total{result=\"bad\"} 1.0")

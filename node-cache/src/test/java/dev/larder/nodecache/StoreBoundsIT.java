@@ -111,7 +111,7 @@ class StoreBoundsIT {
                 pull.get();
             }
         }
-        await().until(() -> cache.cache().blobs().use().unwritten() == 0);
+        await().until(() -> cache.cache().storage().blobs().use().unwritten() == 0);
         return most;
     }
 
@@ -120,7 +120,7 @@ class StoreBoundsIT {
         assertThat(mostWhilePulling()).isLessThan(SIZE * 102 / 100);
         settled();
         // Not by giving up caching: most of the room is in use.
-        assertThat(cache.cache().blobs().usedBytes()).isBetween(SIZE * 8 / 10, SIZE);
+        assertThat(cache.cache().storage().blobs().usedBytes()).isBetween(SIZE * 8 / 10, SIZE);
     }
 
     @Test
@@ -133,10 +133,10 @@ class StoreBoundsIT {
     /** What is on the disk is what is live, and the store knows how much that is. */
     private void settled() throws Exception {
         await().untilAsserted(() -> assertThat(cache.stored("partial")).isEmpty());
-        long live = cache.cache().blobs().list().stream()
+        long live = cache.cache().storage().blobs().list().stream()
                 .mapToLong(blob -> blob.size())
                 .sum();
         assertThat(onDisk()).isLessThan(live * 110 / 100 + (1 << 20));
-        assertThat(cache.cache().blobs().usedBytes()).isBetween(live, live + BLOBS * 4096L);
+        assertThat(cache.cache().storage().blobs().usedBytes()).isBetween(live, live + BLOBS * 4096L);
     }
 }

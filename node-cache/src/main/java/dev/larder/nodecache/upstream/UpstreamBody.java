@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpstreamBody implements AutoCloseable {
 
-    private static final int WINDOW = 4;
+    private static final int WINDOW = 8;
+    /** So many are asked for at a time: one by one, the two threads would wake each other for every piece. */
+    private static final int BATCH = WINDOW / 2;
 
     private final String host;
     private final HttpClientRequest request;
@@ -34,6 +36,8 @@ final class UpstreamBody implements AutoCloseable {
     private final AtomicBoolean over = new AtomicBoolean();
     /** Belongs to the event loop. */
     private boolean ended;
+    /** Belongs to the reading thread: pieces since more were asked for. */
+    private int taken;
 
     private sealed interface Event {
         record Piece(Buffer bytes) implements Event {}
@@ -77,11 +81,14 @@ final class UpstreamBody implements AutoCloseable {
         Event event = events.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
         return switch (event) {
             case Event.Piece(Buffer bytes) -> {
-                context.runOnContext(v -> {
-                    if (!ended) {
-                        response.fetch(1);
-                    }
-                });
+                if (++taken == BATCH) {
+                    taken = 0;
+                    context.runOnContext(v -> {
+                        if (!ended) {
+                            response.fetch(BATCH);
+                        }
+                    });
+                }
                 received.accept(bytes.length());
                 // Vert.x has copied the bytes off the socket's buffer already; once is enough.
                 yield ((BufferInternal) bytes).getByteBuf().nioBuffer();

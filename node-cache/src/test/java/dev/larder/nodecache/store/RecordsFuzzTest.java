@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.larder.nodecache.error.InvalidRequest;
 import dev.larder.nodecache.fuzz.Fuzz;
 import dev.larder.nodecache.oci.Digest;
-import dev.larder.nodecache.oci.RegistryHost;
-import dev.larder.nodecache.oci.RepositoryKey;
-import dev.larder.nodecache.oci.RepositoryName;
-import dev.larder.nodecache.oci.Tag;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Records as a crash, a bad disk or somebody's editor may leave them; names as clients may make them up. */
+/** Records as a crash, a bad disk or somebody's editor may leave them; digests as clients may make them up. */
 class RecordsFuzzTest {
 
     private static final String DIGEST = "sha256:" + "0f".repeat(32);
@@ -28,30 +24,14 @@ class RecordsFuzzTest {
     }
 
     @Test
-    void noNameLeavesTheStore() throws InterruptedException {
+    void noDigestLeavesTheStore() throws InterruptedException {
         Path root = Path.of("/srv/store");
         StorePaths paths = new StorePaths(root);
-        List<String> seeds = List.of(
-                "docker.io library/nginx 1.27 " + DIGEST,
-                "localhost:5000 a/b/c latest sha512:" + "0f".repeat(64),
-                ".. ../../etc .. sha256:../../../x");
-        Fuzz.run(seeds, input -> {
-            String[] words = input.split(" ", 4);
-            if (words.length < 4) {
-                return;
-            }
+        Fuzz.run(List.of(DIGEST, "sha512:" + "0f".repeat(64), "sha256:../../../x"), input -> {
             try {
-                RepositoryKey key = new RepositoryKey(RegistryHost.parse(words[0]), new RepositoryName(words[1]));
-                Digest digest = Digest.parse(words[3]);
-                for (Path path : List.of(
-                        paths.blob(digest),
-                        paths.manifest(digest),
-                        paths.digest(key, digest),
-                        paths.publicMark(key),
-                        paths.tag(key, new Tag(words[2]), "2f"))) {
-                    assertThat(path.startsWith(root) && path.normalize().equals(path))
-                            .isTrue();
-                }
+                Path path = paths.blob(Digest.parse(input));
+                assertThat(path.startsWith(root) && path.normalize().equals(path))
+                        .isTrue();
             } catch (InvalidRequest e) {
                 assertThat(e.getMessage()).hasSizeLessThan(1000);
             }

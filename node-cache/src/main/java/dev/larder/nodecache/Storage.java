@@ -1,0 +1,120 @@
+package dev.larder.nodecache;
+
+import dev.larder.nodecache.evict.Evictor;
+import dev.larder.nodecache.evict.StorageBudget;
+import dev.larder.nodecache.metrics.CacheMetrics;
+import dev.larder.nodecache.oci.Digest;
+import dev.larder.nodecache.registry.RegistryService;
+import dev.larder.nodecache.store.DiskBlobStore;
+import dev.larder.nodecache.store.ManifestStore;
+import dev.larder.nodecache.store.RepositoryStore;
+import dev.larder.nodecache.store.Scrub;
+import dev.larder.nodecache.store.StoreProbe;
+import dev.larder.nodecache.store.StoreRecovery;
+import dev.larder.nodecache.store.TagStore;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The disk: what is kept there, within which bounds, and who looks after it. */
+final class Storage {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
+
+    private final DiskBlobStore blobs;
+    private final StoreProbe probe;
+    private final StoreRecovery recovery;
+    private final Evictor evictor;
+    private final Scrub scrub;
+    private final RegistryService.Stores stores;
+    private volatile String problem = "";
+
+    Storage(Path path, Settings settings, Clock clock, CacheMetrics metrics) {
+        this.blobs = new DiskBlobStore(path, clock);
+        this.probe = new StoreProbe(blobs);
+        this.recovery = new StoreRecovery(blobs);
+        this.evictor = new Evictor(blobs, probe::space, settings::budget, metrics::evicted);
+        blobs.use().roomMaker(evictor);
+        this.scrub = new Scrub(blobs, new Scrub.Listener() {
+            @Override
+            public void read(long bytes) {
+                metrics.scrubbedBytes(bytes);
+            }
+
+            @Override
+            public void judged(Digest digest, boolean good) {
+                metrics.scrubbed(good);
+                if (!good) {
+                    LOG.atWarn().addKeyValue("digest", digest).log("bad bytes on the disk; dropped");
+                }
+            }
+        });
+        this.stores = new RegistryService.Stores(
+                blobs, new ManifestStore(blobs), new RepositoryStore(blobs), new TagStore(blobs));
+    }
+
+    /** Takes up what is on the disk. */
+    void open() {
+        recovery.run();
+    }
+
+    /** The bounds of other settings, from the next blob on. */
+    void use(Settings settings) {
+        evictor.budget(settings::budget);
+    }
+
+    /**
+     * Looks after the disk.
+     *
+     * @param since the last time, which says how much of it may be read again now
+     */
+    void tend(Duration since) {
+        try {
+            String now = probe.problem();
+            if (!now.equals(problem)) {
+                problem = now;
+                LOG.atWarn()
+                        .addKeyValue("problem", now.isEmpty() ? "none any more" : now)
+                        .log("storage");
+            }
+            evictor.tend();
+            blobs.tend();
+            scrub.step(since);
+        } catch (RuntimeException e) {
+            // The timer would stop for good.
+            LOG.atError().setCause(e).log("tending the storage failed");
+        }
+    }
+
+    void close() {
+        scrub.close();
+        blobs.close();
+    }
+
+    RegistryService.Stores stores() {
+        return stores;
+    }
+
+    DiskBlobStore blobs() {
+        return blobs;
+    }
+
+    Scrub scrub() {
+        return scrub;
+    }
+
+    StorageBudget budget() {
+        return evictor.budget();
+    }
+
+    StoreProbe.Space space() {
+        return probe.space();
+    }
+
+    /** What keeps the disk from being written; empty when nothing does. */
+    String problem() {
+        return problem;
+    }
+}
