@@ -15,8 +15,8 @@ final class PiecePool {
     private static final int PIECE = 128 * 1024;
     private static final int SMALL_PIECE = 16 * 1024;
     private static final int KEPT = 32;
-    /** 24 MiB of them. */
-    private static final int MOST = 192;
+    /** 16 MiB of them. */
+    private static final int MOST = 128;
 
     private final ArrayBlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(KEPT);
     private final AtomicInteger out = new AtomicInteger();

@@ -41,6 +41,9 @@ class OciFuzzTest {
     @Test
     void registries() throws InterruptedException {
         saysItselfBack(List.of("docker.io", "registry.local:5000", "[::1]:5000", "a--b.c"), RegistryHost::new);
+        Fuzz.run(
+                List.of("docker.io", "[::1]:5000", "\u0130".repeat(5000)),
+                input -> assertThat(RegistryHost.isValid(input)).isIn(true, false));
     }
 
     @Test
