@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The store's bounds while far more is pulled at once than it may hold, seen on the disk from outside. */
 class StoreBoundsIT {
 
-    private static final int BLOBS = 48;
+    private static final int BLOBS = 36;
     private static final int BLOB = 3_000_000;
     private static final long SIZE = 64L << 20;
 

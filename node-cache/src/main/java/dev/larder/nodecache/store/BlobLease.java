@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps a blob's file in place while it is served. Close it once done; closing twice is harmless. */
 public final class BlobLease implements AutoCloseable {
@@ -44,11 +45,27 @@ public final class BlobLease implements AutoCloseable {
      * @throws StoreFailure when it cannot be read; the blob is then forgotten, so that the next request fetches it
      */
     public FileChannel open() {
+        FileChannel channel = null;
         try {
-            return FileChannel.open(file, StandardOpenOption.READ);
+            channel = FileChannel.open(file, StandardOpenOption.READ);
+            if (channel.size() != size) {
+                throw new IOException("it has " + channel.size() + " bytes instead of " + size);
+            }
+            return channel;
         } catch (IOException e) {
+            close(channel);
             forget.run();
             throw PartialBlob.failure("cannot read " + file, e);
+        }
+    }
+
+    private static void close(@Nullable FileChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            // It was only read.
         }
     }
 

@@ -34,6 +34,7 @@ public final class DiskBlobStore implements BlobStore {
     private final Journal journal;
     private final EvictionOrder order = new EvictionOrder(index);
     private final StoreUse use = new StoreUse();
+    private final Removals removals = new Removals();
     private final AtomicLong partialNumber = new AtomicLong();
     private final List<Consumer<BlobEntry>> onGone = new CopyOnWriteArrayList<>();
 
@@ -110,7 +111,12 @@ public final class DiskBlobStore implements BlobStore {
             Files.createDirectories(paths.partial());
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             return new PartialBlob(
-                    file, paths.blob(digest), channel, room, (finished, length) -> keep(digest, finished, length));
+                    file,
+                    paths.blob(digest),
+                    channel,
+                    room,
+                    removals,
+                    (finished, length) -> keep(digest, finished, length));
         } catch (IOException e) {
             room.release();
             throw PartialBlob.failure("cannot create " + file, e);
@@ -202,18 +208,9 @@ public final class DiskBlobStore implements BlobStore {
         }));
         if (removed[0]) {
             onGone.forEach(listener -> listener.accept(entry));
-            unlink(leaving);
-            use.changed(-StoreUse.onDisk(entry.size));
+            removals.remove(leaving, () -> use.changed(-StoreUse.onDisk(entry.size)));
         }
         return removed[0];
-    }
-
-    private static void unlink(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw PartialBlob.failure("cannot remove " + file, e);
-        }
     }
 
     /** The content is a manifest that needs others. */
@@ -259,8 +256,9 @@ public final class DiskBlobStore implements BlobStore {
         return index.blobs.size();
     }
 
-    /** Looks after the index's files. Called now and then by one thread. */
+    /** Looks after the index's files, and those that would not go. Called now and then by one thread. */
     public void tend() {
+        removals.tryAgain();
         journal.tend();
     }
 

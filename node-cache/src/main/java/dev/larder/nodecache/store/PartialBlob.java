@@ -23,6 +23,7 @@ public final class PartialBlob implements AutoCloseable {
     private final Path committed;
     private final FileChannel channel;
     private final Reservation room;
+    private final Removals removals;
     private final Commit commit;
     private @Nullable BlobLease kept;
     private boolean closed;
@@ -34,11 +35,12 @@ public final class PartialBlob implements AutoCloseable {
         BlobLease accept(Path finished, long size) throws IOException;
     }
 
-    PartialBlob(Path file, Path committed, FileChannel channel, Reservation room, Commit commit) {
+    PartialBlob(Path file, Path committed, FileChannel channel, Reservation room, Removals removals, Commit commit) {
         this.file = file;
         this.committed = committed;
         this.channel = channel;
         this.room = room;
+        this.removals = removals;
         this.commit = commit;
     }
 
@@ -101,14 +103,12 @@ public final class PartialBlob implements AutoCloseable {
         }
         try {
             channel.close();
-            Files.deleteIfExists(file);
         } catch (IOException e) {
-            // Its room stays taken, because its bytes may still be there.
-            throw failure("cannot remove " + file, e);
+            // What had to be on the disk has been flushed before.
         }
         if (kept == null) {
-            room.release();
-        }
+            removals.remove(file, room::release);
+        } // otherwise it is there under its own name, and counts
     }
 
     static void moveInto(Path from, Path to) throws IOException {

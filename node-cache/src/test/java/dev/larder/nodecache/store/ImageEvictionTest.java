@@ -2,6 +2,7 @@ package dev.larder.nodecache.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.larder.nodecache.fake.SettableClock;
 import dev.larder.nodecache.oci.Descriptor;
 import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.oci.MediaType;
@@ -13,7 +14,6 @@ import dev.larder.nodecache.store.ManifestStore.StoredManifest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -32,7 +32,7 @@ class ImageEvictionTest {
     @TempDir
     Path folder;
 
-    private final SettableClock clock = new SettableClock(Instant.parse("2026-01-01T00:00:00Z"));
+    private final SettableClock clock = new SettableClock();
     private DiskBlobStore store;
     private ManifestStore manifests;
     private TagStore tags;

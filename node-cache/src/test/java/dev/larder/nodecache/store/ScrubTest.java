@@ -2,13 +2,13 @@ package dev.larder.nodecache.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.larder.nodecache.fake.SettableClock;
 import dev.larder.nodecache.oci.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -25,7 +25,7 @@ class ScrubTest {
     @TempDir
     Path folder;
 
-    private final SettableClock clock = new SettableClock(Instant.parse("2026-01-01T00:00:00Z"));
+    private final SettableClock clock = new SettableClock();
     private final List<Digest> good = new ArrayList<>();
     private final List<Digest> bad = new ArrayList<>();
     private long read;

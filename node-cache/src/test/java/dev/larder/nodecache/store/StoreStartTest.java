@@ -2,6 +2,7 @@ package dev.larder.nodecache.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.larder.nodecache.fake.SettableClock;
 import dev.larder.nodecache.oci.Descriptor;
 import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.oci.MediaType;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -38,7 +40,7 @@ class StoreStartTest {
     @TempDir
     Path folder;
 
-    private final SettableClock clock = new SettableClock(Instant.parse("2026-01-01T00:00:00Z"));
+    private final SettableClock clock = new SettableClock();
     private DiskBlobStore store;
     private ManifestStore manifests;
     private RepositoryStore repositories;
@@ -119,7 +121,7 @@ class StoreStartTest {
         assertThat(record.checkedAt()).isEqualTo(clock.instant());
         assertThat(manifests.find(record.descriptor().digest()).orElseThrow().mediaType())
                 .isEqualTo(MediaType.OCI_MANIFEST);
-        assertThat(repositories.publicAt(REPOSITORY)).hasValue(clock.instant());
+        assertThat(repositories.publicAt(REPOSITORY)).hasValue(clock.instant().truncatedTo(ChronoUnit.SECONDS));
         assertThat(repositories.holds(REPOSITORY, digest(7))).isTrue();
         assertThat(repositories.holds(REPOSITORY, record.descriptor().digest())).isTrue();
         assertThat(repositories.holds(new RepositoryKey(REPOSITORY.registry(), new RepositoryName("other")), digest(7)))
