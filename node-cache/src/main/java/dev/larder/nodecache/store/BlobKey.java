@@ -44,6 +44,12 @@ final class BlobKey {
         return rest == null ? new Digest("sha256", hex()) : new Digest("sha512", hex() + rest.hex());
     }
 
+    /** Whether it begins like that: an algorithm, and the first byte of the hash in hex. */
+    boolean isBelow(String algorithm, String firstByte) {
+        return algorithm.equals(rest == null ? "sha256" : "sha512")
+                && firstByte.equals(HEX.toHexDigits((byte) (a >>> 56)));
+    }
+
     private String hex() {
         return HEX.toHexDigits(a) + HEX.toHexDigits(b) + HEX.toHexDigits(c) + HEX.toHexDigits(d);
     }

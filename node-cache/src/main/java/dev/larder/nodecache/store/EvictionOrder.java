@@ -39,10 +39,12 @@ final class EvictionOrder {
                 used(need, now, depth + 1);
             }
         }
-        index.blobs.computeIfPresent(key, (k, e) -> {
-            e.used = Math.max(e.used, now);
-            return e;
-        });
+        if (entry.used < now) {
+            index.blobs.computeIfPresent(key, (k, e) -> {
+                e.used = Math.max(e.used, now);
+                return e;
+            });
+        }
     }
 
     /** A new manifest was put: what it needs is as young as it is. */

@@ -178,7 +178,11 @@ final class Journal {
             }
         }
         if (failed || loggedBytes > Math.max(WORTH_COMPACTING, snapshotBytes)) {
-            compact();
+            try {
+                compact();
+            } catch (StoreFailure e) {
+                // The disk's trouble shows in /status; the next look tries again.
+            }
         }
     }
 

@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class StoreUse {
 
     private static final long BLOCK = 4096;
+    /** More than any disk has; what an upstream announces may be more. */
+    private static final long MAX = 1L << 60;
 
     private final AtomicLong held = new AtomicLong();
     private final AtomicLong unwritten = new AtomicLong();
@@ -17,7 +19,7 @@ public final class StoreUse {
 
     /** What a file of so many bytes takes up. */
     public static long onDisk(long size) {
-        return Math.addExact(size, BLOCK - 1) / BLOCK * BLOCK;
+        return (Math.min(size, MAX) + BLOCK - 1) / BLOCK * BLOCK;
     }
 
     /** Who decides about room; until one is set, everything fits. */

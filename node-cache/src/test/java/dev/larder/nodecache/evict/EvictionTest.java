@@ -105,6 +105,7 @@ class EvictionTest {
         assertThatThrownBy(() -> store.begin(digest(2), 5 * BLOCK))
                 .isInstanceOf(StoreFailure.class)
                 .hasMessageContaining("storage.size");
+        assertThatThrownBy(() -> store.begin(digest(2), Long.MAX_VALUE)).isInstanceOf(StoreFailure.class);
         six.append(ByteBuffer.allocate(BLOCK + 1));
         assertThat(store.use().unwritten()).isEqualTo(5 * BLOCK - 1);
         six.commit();
