@@ -70,7 +70,7 @@ final class Journal {
      * @param currentBoot of the machine
      * @return whether the index is all there is; else it is what could be read, and the blobs must be looked at
      */
-    boolean load(String currentBoot) throws IOException {
+    boolean load(String currentBoot) {
         JournalReader reader = new JournalReader(index);
         boolean whole = reader.read(snapshot);
         // A snapshot ends with this, so one that is missing or cut off shows.
@@ -119,11 +119,6 @@ final class Journal {
 
     private static long size(Path path) throws IOException {
         return Files.exists(path) ? Files.size(path) : 0;
-    }
-
-    /** Bytes on the disk. */
-    long bytes() {
-        return loggedBytes + snapshotBytes;
     }
 
     /** Runs a change that is told to the log and made in memory, so that no snapshot can fall between the two. */

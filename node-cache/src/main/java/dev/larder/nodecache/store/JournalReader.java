@@ -24,7 +24,7 @@ final class JournalReader {
     }
 
     /** @return whether every byte of the file was part of a whole event; true when there is no file */
-    boolean read(Path file) throws IOException {
+    boolean read(Path file) {
         if (!Files.exists(file)) {
             return true;
         }
@@ -33,6 +33,8 @@ final class JournalReader {
             return channel.size() == 0
                     || read(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena)
                             .asByteBuffer());
+        } catch (IOException e) {
+            return false; // then the blobs are looked at instead
         }
     }
 

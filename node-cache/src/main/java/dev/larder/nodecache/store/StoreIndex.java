@@ -33,8 +33,8 @@ final class StoreIndex implements JournalEvents {
     private final ConcurrentHashMap<Integer, Repository> numbers = new ConcurrentHashMap<>();
     private final AtomicInteger lastNumber = new AtomicInteger();
 
-    /** Where content that is not on the disk was seen; the latest only. Guarded by itself. */
-    private final LinkedHashMap<BlobKey, BlobEntry> elsewhere = new LinkedHashMap<>() {
+    /** Where content that is not on the disk was seen; the last asked for only. Guarded by itself. */
+    private final LinkedHashMap<BlobKey, BlobEntry> elsewhere = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override

@@ -180,6 +180,10 @@ class StoreStartTest {
                     Files.delete(t.file("index.log"));
                     Files.delete(t.file("index.snapshot"));
                 }),
+                damage("log is a folder", t -> {
+                    Files.delete(t.file("index.log"));
+                    Files.createDirectory(t.file("index.log"));
+                }),
                 damage("log is empty", t -> Files.write(t.file("index.log"), new byte[0])),
                 damage("log is another file", t -> Files.write(t.file("index.log"), content(30))),
                 damage("log has a hole", t -> flip(t.file("index.log"), 2)),
