@@ -9,10 +9,11 @@ JAVA := $(JAVA_HOME)/bin/java --enable-native-access=ALL-UNNAMED --sun-misc-unsa
 NODES ?= 3
 SECONDS := 3600
 KILLS := 1000
+INPUTS := 10000000
 BUILT := target/built
 SOURCES := pom.xml .mvn crds node-cache operator helm deploy e2e
 
-.PHONY: help build images test demo cluster cluster-down bench soak format clean tools
+.PHONY: help build images test demo cluster cluster-down bench bench-store soak fuzz format clean tools
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
@@ -46,6 +47,14 @@ soak: tools ## Churn with faults for an hour, then kill the node cache 1,000 tim
 	@$(MVN) -pl node-cache -am verify -Dtest=NoSuch -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dit.test=ChurnIT,StoreCrashIT -Dfailsafe.failIfNoSpecifiedTests=false \
 	  -Dlarder.churn.seconds=$(SECONDS) -Dlarder.crash.rounds=$(KILLS)
+
+fuzz: tools ## Fuzz every parser of the node cache: INPUTS=10000000 each
+	@$(MVN) -pl node-cache -am test -Dtest='*FuzzTest' -Dsurefire.failIfNoSpecifiedTests=false -Dlarder.fuzz.inputs=$(INPUTS)
+
+bench-store: build ## Measure a store of a million blobs: start with and without its journal, lookups, eviction
+	@$(MVN) -q -pl node-cache -am test-compile
+	@exec $(JAVA_HOME)/bin/java -Xmx300m -XX:+UseSerialGC -XX:+UseCompactObjectHeaders \
+	  -cp node-cache/target/classes:node-cache/target/test-classes dev.larder.nodecache.store.MillionBlobs target/million-blobs
 
 format: tools ## Format the Java sources
 	@$(MVN) -q spotless:apply

@@ -17,9 +17,11 @@ record AuthChallenge(String scheme, Map<String, String> parameters) {
 
     private static final int MAX_LENGTH = 8192;
     private static final Pattern SCHEME = Pattern.compile("\\s*+([A-Za-z0-9-]++)(?:\\s++|$)");
-    // Quoted or not: some registries leave service without quotes.
-    private static final Pattern PARAMETER =
-            Pattern.compile("([A-Za-z0-9_-]++)\\s*+=\\s*+(?:\"((?:[^\"\\\\]|\\\\.)*+)\"|([^\\s,\"]++))");
+    // Quoted or not: some registries leave service without quotes. A name begins nowhere but at its beginning, else a
+    // long
+    // one without a value would be tried from each of its characters.
+    private static final Pattern PARAMETER = Pattern.compile(
+            "(?<![A-Za-z0-9_-])([A-Za-z0-9_-]++)\\s*+=\\s*+(?:\"((?:[^\"\\\\]|\\\\.)*+)\"|([^\\s,\"]++))");
 
     AuthChallenge {
         parameters = Map.copyOf(parameters);

@@ -22,9 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpstreamBody implements AutoCloseable {
 
-    private static final int WINDOW = 8;
-    /** So many are asked for at a time: one by one, the two threads would wake each other for every piece. */
-    private static final int BATCH = WINDOW / 2;
+    private static final int WINDOW = 4;
 
     private final String host;
     private final HttpClientRequest request;
@@ -36,8 +34,6 @@ final class UpstreamBody implements AutoCloseable {
     private final AtomicBoolean over = new AtomicBoolean();
     /** Belongs to the event loop. */
     private boolean ended;
-    /** Belongs to the reading thread: pieces since more were asked for. */
-    private int taken;
 
     private sealed interface Event {
         record Piece(Buffer bytes) implements Event {}
@@ -81,14 +77,11 @@ final class UpstreamBody implements AutoCloseable {
         Event event = events.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
         return switch (event) {
             case Event.Piece(Buffer bytes) -> {
-                if (++taken == BATCH) {
-                    taken = 0;
-                    context.runOnContext(v -> {
-                        if (!ended) {
-                            response.fetch(BATCH);
-                        }
-                    });
-                }
+                context.runOnContext(v -> {
+                    if (!ended) {
+                        response.fetch(1);
+                    }
+                });
                 received.accept(bytes.length());
                 // Vert.x has copied the bytes off the socket's buffer already; once is enough.
                 yield ((BufferInternal) bytes).getByteBuf().nioBuffer();
