@@ -52,9 +52,12 @@ final class CacheProcess implements AutoCloseable {
                         .replace("admin: \"127.0.0.1:0\"", "admin: \"127.0.0.1:" + adminPort + "\""));
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms24m",
+                "-Xmn12m",
                 "-Xmx64m",
                 "-Xss512k",
                 "-XX:+UseSerialGC",
+                "-XX:+UseCompactObjectHeaders",
                 "-XX:MaxDirectMemorySize=64m",
                 "-XX:MaxMetaspaceSize=64m",
                 "-XX:ReservedCodeCacheSize=32m",
@@ -80,6 +83,21 @@ final class CacheProcess implements AutoCloseable {
                     assertThat(process.isAlive()).as("it ended by itself").isTrue();
                     return admin("/readyz").statusCode() == 200;
                 });
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** The value of a metric without labels. */
+    double metric(String name) throws IOException, InterruptedException {
+        return admin("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no metric " + name));
     }
 
     boolean alive() {
