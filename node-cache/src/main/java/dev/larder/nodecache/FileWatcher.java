@@ -28,16 +28,32 @@ final class FileWatcher implements AutoCloseable {
 
     private record Seen(Path real, Object key, long modified, long size) {}
 
+    /** How files were at one moment. */
+    static final class Look {
+        private final List<Path> files;
+        private final List<Seen> seen;
+
+        private Look(List<Path> files) {
+            this.files = List.copyOf(files);
+            this.seen = FileWatcher.see(files);
+        }
+
+        /** To be taken before the files are read, so that no change between reading and watching is missed. */
+        static Look at(List<Path> files) {
+            return new Look(files);
+        }
+    }
+
     /** {@code seen} belongs to the timer's thread. */
     private static final class Watched {
         final List<Path> files;
         final Runnable changed;
         List<Seen> seen;
 
-        Watched(List<Path> files, Runnable changed) {
-            this.files = files;
+        Watched(Look before, Runnable changed) {
+            this.files = before.files;
             this.changed = changed;
-            this.seen = look(files);
+            this.seen = before.seen;
         }
     }
 
@@ -46,8 +62,8 @@ final class FileWatcher implements AutoCloseable {
      *
      * @param changed called in the watcher's thread when one of the files is another than before and all are there
      */
-    void watch(List<Path> files, Runnable changed) {
-        watched.add(new Watched(files, changed));
+    void watch(Look before, Runnable changed) {
+        watched.add(new Watched(before, changed));
     }
 
     void start() {
@@ -57,7 +73,7 @@ final class FileWatcher implements AutoCloseable {
     private void check() {
         for (Watched one : watched) {
             try {
-                List<Seen> now = look(one.files);
+                List<Seen> now = see(one.files);
                 if (now.size() == one.files.size() && !now.equals(one.seen)) {
                     one.seen = now;
                     one.changed.run();
@@ -70,7 +86,7 @@ final class FileWatcher implements AutoCloseable {
     }
 
     /** Without those that are missing, as one is in the instant between removal and return. */
-    private static List<Seen> look(List<Path> files) {
+    private static List<Seen> see(List<Path> files) {
         List<Seen> seen = new ArrayList<>();
         for (Path file : files) {
             try {

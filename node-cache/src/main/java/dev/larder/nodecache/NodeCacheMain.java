@@ -57,12 +57,13 @@ public final class NodeCacheMain {
             return USAGE;
         }
         Path file = Path.of(rest.getLast());
+        FileWatcher.Look before = FileWatcher.Look.at(List.of(file));
         return switch (ConfigReader.read(file)) {
             case ConfigResult.Rejected(var problems) -> {
                 problems.forEach(problem -> System.err.println(file + ": " + problem));
                 yield USAGE;
             }
-            case ConfigResult.Loaded(NodeCacheConfig config) -> check ? ok(file) : serve(file, config);
+            case ConfigResult.Loaded(NodeCacheConfig config) -> check ? ok(file) : serve(file, before, config);
         };
     }
 
@@ -71,21 +72,21 @@ public final class NodeCacheMain {
         return 0;
     }
 
-    private static int serve(Path file, NodeCacheConfig config) throws InterruptedException {
+    private static int serve(Path file, FileWatcher.Look before, NodeCacheConfig config) throws InterruptedException {
         Path runDirectory = config.listen().runDirectory();
         try {
             Files.createDirectories(runDirectory);
             Files.createDirectories(config.storage().path());
             nativeLibraries(runDirectory);
+            FileWatcher watcher = new FileWatcher();
+            TlsConfig tls = config.listen().tls();
+            FileWatcher.Look certificate =
+                    FileWatcher.Look.at(tls == null ? List.of() : List.of(tls.certFile(), tls.keyFile()));
             NodeCache cache = new NodeCache(config, Clock.systemUTC(), ProxyRules.of(System.getenv()));
             cache.start();
             PidFile.self().write(runDirectory);
-            FileWatcher watcher = new FileWatcher();
-            watcher.watch(List.of(file), () -> reload(file, cache));
-            TlsConfig tls = config.listen().tls();
-            if (tls != null) {
-                watcher.watch(List.of(tls.certFile(), tls.keyFile()), cache::reloadCertificate);
-            }
+            watcher.watch(before, () -> reload(file, cache));
+            watcher.watch(certificate, cache::reloadCertificate);
             watcher.start();
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(cache, watcher, runDirectory)));

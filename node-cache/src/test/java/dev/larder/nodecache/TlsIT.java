@@ -49,7 +49,7 @@ class TlsIT {
                 .replace("runDirectory:", "tls: {certFile: " + certificate + ", keyFile: " + key + "}, runDirectory:");
         cache = new TestCache(folder, yaml);
         watcher = new FileWatcher();
-        watcher.watch(List.of(certificate, key), cache.cache()::reloadCertificate);
+        watcher.watch(FileWatcher.Look.at(List.of(certificate, key)), cache.cache()::reloadCertificate);
         watcher.start();
     }
 
