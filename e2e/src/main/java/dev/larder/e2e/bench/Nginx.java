@@ -1,6 +1,7 @@
 package dev.larder.e2e.bench;
 
 import dev.larder.e2e.process.Await;
+import dev.larder.e2e.process.Command;
 import dev.larder.e2e.process.Component;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -108,6 +109,8 @@ final class Nginx implements AutoCloseable {
 
     @Override
     public void close() {
-        process.stop(PATIENCE);
+        // The component takes the first child for the program itself: here that is a worker, which the master replaces.
+        Command.of("kill", Long.toString(pid())).run();
+        Await.until("the end of nginx", PATIENCE, () -> !process.running());
     }
 }

@@ -109,6 +109,8 @@ final class ApiServer implements AutoCloseable {
         CacheFolder cache = CacheFolder.ofEnvironment();
         Toolchain tools = Toolchain.prepare(cache, new Progress(System.out));
         ApiServer server = new ApiServer(Files.createTempDirectory("larder-api-"), tools);
+        // A JVM that is asked to end runs no close() of a test.
+        Runtime.getRuntime().addShutdownHook(new Thread(server::end, "end of the API server"));
         server.etcd.start();
         server.startAgain();
         server.install();
@@ -200,6 +202,10 @@ final class ApiServer implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        end();
+    }
+
+    private void end() {
         apiServer.stop(Duration.ofSeconds(10));
         etcd.stop(Duration.ofSeconds(5));
         CacheFolder.delete(folder);
