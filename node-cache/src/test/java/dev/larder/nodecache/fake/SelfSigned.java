@@ -9,15 +9,24 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A certificate for localhost that signs itself, made by the JDK's keytool. */
+/** A certificate that signs itself, made by the JDK's keytool. */
 public record SelfSigned(X509Certificate certificate, PrivateKey key) {
 
     private static final String PASSWORD = "changeit";
 
+    /** For localhost; {@code name} tells it from others. */
     public static SelfSigned make(Path folder, String name)
+            throws IOException, InterruptedException, GeneralSecurityException {
+        return make(folder, name, "dns:localhost,ip:127.0.0.1");
+    }
+
+    /** For the names in keytool's form of a subjectAltName; the folder keeps what it was made from. */
+    static SelfSigned make(Path folder, String name, String alternativeNames)
             throws IOException, InterruptedException, GeneralSecurityException {
         Path file = folder.resolve(name + ".p12");
         Process keytool = new ProcessBuilder(
@@ -33,7 +42,7 @@ public record SelfSigned(X509Certificate certificate, PrivateKey key) {
                         "-dname",
                         "CN=" + name,
                         "-ext",
-                        "SAN=dns:localhost,ip:127.0.0.1",
+                        "SAN=" + alternativeNames,
                         "-validity",
                         "2",
                         "-storetype",
@@ -43,10 +52,10 @@ public record SelfSigned(X509Certificate certificate, PrivateKey key) {
                         "-storepass",
                         PASSWORD)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectOutput(folder.resolve("keytool.log").toFile())
                 .start();
-        if (keytool.waitFor() != 0) {
-            throw new IOException("keytool failed");
+        if (!keytool.waitFor(60, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
+            throw new IOException("keytool failed: " + Files.readString(folder.resolve("keytool.log")));
         }
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(file)) {
@@ -72,6 +81,18 @@ public record SelfSigned(X509Certificate certificate, PrivateKey key) {
         return "-----BEGIN " + type + "-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content) + "\n-----END " + type
                 + "-----\n";
+    }
+
+    /** A server's context that shows it. */
+    SSLContext identity() throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("a", key, PASSWORD.toCharArray(), new X509Certificate[] {certificate});
+        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(store, PASSWORD.toCharArray());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(managers.getKeyManagers(), null, null);
+        return context;
     }
 
     public SSLContext trust() throws GeneralSecurityException, IOException {
