@@ -3,6 +3,7 @@ package dev.larder.e2e.bench;
 import dev.larder.e2e.process.Await;
 import dev.larder.e2e.process.Command;
 import dev.larder.e2e.process.Component;
+import dev.larder.e2e.process.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

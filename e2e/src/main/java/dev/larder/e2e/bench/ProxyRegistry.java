@@ -2,6 +2,7 @@ package dev.larder.e2e.bench;
 
 import dev.larder.e2e.process.Await;
 import dev.larder.e2e.process.Component;
+import dev.larder.e2e.process.Ports;
 import dev.larder.e2e.toolchain.CacheFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;

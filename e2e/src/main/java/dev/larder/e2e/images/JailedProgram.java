@@ -1,8 +1,6 @@
 package dev.larder.e2e.images;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -120,13 +118,6 @@ final class JailedProgram implements AutoCloseable {
                 .map(line -> line.substring(0, Math.min(QUOTED_WIDTH, line.length())))
                 .toList();
         return String.join("\n", lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size()));
-    }
-
-    /** A port of the loopback address that was free a moment ago. */
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override

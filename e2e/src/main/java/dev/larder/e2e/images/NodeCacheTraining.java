@@ -1,5 +1,6 @@
 package dev.larder.e2e.images;
 
+import dev.larder.e2e.process.Ports;
 import dev.larder.e2e.toolchain.CacheFolder;
 import java.io.IOException;
 import java.net.URI;
@@ -35,8 +36,8 @@ final class NodeCacheTraining implements ImageBuilder.Training {
         Path folder = Files.createDirectories(root.resolve(INSIDE.substring(1)));
         try (TrainingUpstream upstream = new TrainingUpstream(folder);
                 HttpClient http = http11()) {
-            int registry = JailedProgram.freePort();
-            int admin = JailedProgram.freePort();
+            int registry = Ports.free();
+            int admin = Ports.free();
             Files.writeString(folder.resolve("config.yaml"), config(upstream, registry, admin));
             URI adminPages = URI.create("http://127.0.0.1:" + admin);
             Jail jail = Jail.open(root);

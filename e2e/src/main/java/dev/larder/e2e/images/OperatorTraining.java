@@ -1,5 +1,6 @@
 package dev.larder.e2e.images;
 
+import dev.larder.e2e.process.Ports;
 import dev.larder.e2e.toolchain.CacheFolder;
 import java.io.IOException;
 import java.net.URI;
@@ -28,7 +29,7 @@ final class OperatorTraining implements ImageBuilder.Training {
             Files.copy(api.certificate(), account.resolve("ca.crt"));
             Files.writeString(account.resolve("token"), "training");
             Files.writeString(account.resolve("namespace"), NAMESPACE);
-            int port = JailedProgram.freePort();
+            int port = Ports.free();
             Map<String, String> environment = Map.of(
                     "KUBERNETES_SERVICE_HOST",
                     "127.0.0.1",

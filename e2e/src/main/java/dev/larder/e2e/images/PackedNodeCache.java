@@ -1,5 +1,6 @@
 package dev.larder.e2e.images;
 
+import dev.larder.e2e.process.Ports;
 import dev.larder.e2e.toolchain.CacheFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,8 +56,8 @@ public final class PackedNodeCache implements AutoCloseable {
                 .programs()
                 .getFirst();
         Path inside = Path.of("/").resolve(image.root().relativize(folder));
-        int registry = JailedProgram.freePort();
-        int admin = JailedProgram.freePort();
+        int registry = Ports.free();
+        int admin = Ports.free();
         Files.writeString(folder.resolve("config.yaml"), """
                 version: 1
                 listen: {registry: "127.0.0.1:%1$d", admin: "127.0.0.1:%2$d", runDirectory: %3$s/run}

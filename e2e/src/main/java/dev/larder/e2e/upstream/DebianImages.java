@@ -3,13 +3,11 @@ package dev.larder.e2e.upstream;
 import dev.larder.e2e.process.Await;
 import dev.larder.e2e.process.Command;
 import dev.larder.e2e.process.Component;
+import dev.larder.e2e.process.Ports;
 import dev.larder.e2e.toolchain.CacheFolder;
 import dev.larder.e2e.toolchain.DebianArchive;
 import dev.larder.e2e.toolchain.Progress;
 import dev.larder.e2e.toolchain.Toolchain;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,7 +72,7 @@ public final class DebianImages {
 
     private static void build(Path folder, DebianArchive packages, Toolchain tools, List<ImageRecipe> recipes) {
         DockerRegistry registry = DockerRegistry.at(
-                tools.system().resolve("docker-registry"), folder.resolve("storage"), "127.0.0.1", freePort());
+                tools.system().resolve("docker-registry"), folder.resolve("storage"), "127.0.0.1", Ports.free());
         Component process =
                 new Component("docker-registry", List.of(), registry.line(), Map.of(), folder.resolve("registry.log"));
         process.start();
@@ -91,14 +89,6 @@ public final class DebianImages {
         } finally {
             process.stop(START);
             CacheFolder.delete(folder.resolve("jib"));
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

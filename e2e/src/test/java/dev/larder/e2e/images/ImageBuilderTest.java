@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.larder.e2e.process.Ports;
 import dev.larder.e2e.toolchain.Progress;
 import java.io.IOException;
 import java.io.InputStream;
@@ -138,7 +139,7 @@ class ImageBuilderTest {
     }
 
     private static void train(Path root) throws IOException, InterruptedException {
-        int port = JailedProgram.freePort();
+        int port = Ports.free();
         try (HttpClient http = HttpClient.newHttpClient();
                 JailedProgram program = JailedProgram.start(
                         Jail.open(root), "stand-in", PROGRAM.trainingCommand(Integer.toString(port)))) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.larder.e2e.Stage;
 import dev.larder.e2e.cluster.NativeCluster;
+import dev.larder.e2e.process.Ports;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.io.IOException;
@@ -71,7 +72,7 @@ class ShippedImagesE2E {
         List<String> command = List.of(JavaProgram.JAVA, "-XX:AOTMode=on", "@/opt/larder/operator.args");
         // No API server: it says so, and does not get further.
         Map<String, String> environment =
-                Map.of("KUBERNETES_MASTER", "https://127.0.0.1:1", "QUARKUS_HTTP_PORT", "" + JailedProgram.freePort());
+                Map.of("KUBERNETES_MASTER", "https://127.0.0.1:1", "QUARKUS_HTTP_PORT", "" + Ports.free());
 
         try (JailedProgram running = JailedProgram.start(jail, "operator", environment, command)) {
             running.await("it has reached its own code", () -> running.output().contains("Registered reconciler"));

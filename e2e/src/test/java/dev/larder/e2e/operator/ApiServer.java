@@ -3,6 +3,7 @@ package dev.larder.e2e.operator;
 import dev.larder.e2e.process.Await;
 import dev.larder.e2e.process.Command;
 import dev.larder.e2e.process.Component;
+import dev.larder.e2e.process.Ports;
 import dev.larder.e2e.toolchain.CacheFolder;
 import dev.larder.e2e.toolchain.Progress;
 import dev.larder.e2e.toolchain.Toolchain;
@@ -14,8 +15,6 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,9 +53,9 @@ final class ApiServer implements AutoCloseable {
     private ApiServer(Path folder, Toolchain tools) throws IOException {
         this.folder = folder;
         this.tools = tools;
-        int etcdPort = freePort();
-        int peerPort = freePort();
-        port = freePort();
+        int etcdPort = Ports.free();
+        int peerPort = Ports.free();
+        port = Ports.free();
         Path keys = folder.resolve("keys");
         Files.createDirectories(keys);
         Path key = keys.resolve("sa.key");
@@ -191,12 +190,6 @@ final class ApiServer implements AutoCloseable {
                 .withDisableHostnameVerification(true)
                 .withRequestRetryBackoffLimit(0)
                 .build();
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override

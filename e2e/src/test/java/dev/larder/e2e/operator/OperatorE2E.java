@@ -6,6 +6,7 @@ import dev.larder.crds.v1alpha1.Condition;
 import dev.larder.crds.v1alpha1.RegistryCache;
 import dev.larder.crds.v1alpha1.RegistryCacheSpec;
 import dev.larder.e2e.process.Await;
+import dev.larder.e2e.process.Ports;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetStatusBuilder;
@@ -61,7 +62,7 @@ class OperatorE2E {
 
     @BeforeEach
     void choosePort() throws IOException {
-        port = ApiServer.freePort();
+        port = Ports.free();
     }
 
     @AfterEach

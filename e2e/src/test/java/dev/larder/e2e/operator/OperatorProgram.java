@@ -2,6 +2,7 @@ package dev.larder.e2e.operator;
 
 import dev.larder.e2e.process.Await;
 import dev.larder.e2e.process.Component;
+import dev.larder.e2e.process.Ports;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -29,7 +30,7 @@ final class OperatorProgram implements AutoCloseable {
         if (!Files.exists(PROGRAM)) {
             throw new IllegalStateException(PROGRAM + " is missing: mvn package -pl operator -am makes it");
         }
-        port = ApiServer.freePort();
+        port = Ports.free();
         process = new Component(
                 name,
                 List.of(),

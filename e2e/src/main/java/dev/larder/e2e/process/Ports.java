@@ -1,4 +1,4 @@
-package dev.larder.e2e.bench;
+package dev.larder.e2e.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,13 +9,13 @@ import java.net.Socket;
 import java.net.URI;
 
 /** Ports of the loopback address. */
-final class Ports {
+public final class Ports {
     private static final int CONNECT_MILLIS = 500;
 
     private Ports() {}
 
     /** One that was free a moment ago. */
-    static int free() {
+    public static int free() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -23,7 +23,7 @@ final class Ports {
         }
     }
 
-    static boolean listening(int port) {
+    public static boolean listening(int port) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
             return true;
@@ -32,7 +32,7 @@ final class Ports {
         }
     }
 
-    static URI url(int port) {
+    public static URI url(int port) {
         return URI.create("http://127.0.0.1:" + port);
     }
 }
