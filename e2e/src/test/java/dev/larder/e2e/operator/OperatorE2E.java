@@ -116,7 +116,8 @@ class OperatorE2E {
             until("a new configuration", () -> !revision().equals(before));
             until("the word to the pod", () -> one.podAnnotation("larder.dev/config-revision")
                     .equals(revision()));
-            assertThat(condition("Ready").reason()).isEqualTo("Progressing");
+            // The pods are told before the status says so.
+            until("Progressing", () -> condition("Ready").reason().equals("Progressing"));
             loaded.set(revision());
             until(
                     "Ready again",
