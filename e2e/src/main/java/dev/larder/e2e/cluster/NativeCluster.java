@@ -75,6 +75,8 @@ public final class NativeCluster implements Cluster {
         this.tools = tools;
         this.enclosure = enclosure;
         this.network = claim.network;
+        // From here on there is something to remove.
+        Runtime.getRuntime().addShutdownHook(atExit);
         Leftovers.remove(slot);
         Leftovers.record(slot, enclosure.supervisorPid());
         logs = slot.folder().resolve("log");
@@ -86,7 +88,6 @@ public final class NativeCluster implements Cluster {
         pki = new Pki(slot.folder().resolve("pki"), tools.system().resolve("openssl"));
         controlPlane = new ControlPlane(slot, tools, pki, enclosure, logs);
         pauseImage = PauseImage.archive(cache, tools);
-        Runtime.getRuntime().addShutdownHook(atExit);
     }
 
     private void startAll(int count) {
@@ -219,6 +220,7 @@ public final class NativeCluster implements Cluster {
 
     @Override
     public void close() {
+        controlPlane.client().close();
         end();
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
@@ -229,7 +231,6 @@ public final class NativeCluster implements Cluster {
     }
 
     private synchronized void end() {
-        controlPlane.client().close();
         enclosure.close();
         Leftovers.remove(slot);
     }
