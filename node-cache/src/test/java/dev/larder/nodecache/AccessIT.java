@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.larder.nodecache.fake.FakeLogin;
 import dev.larder.nodecache.fake.FakeRegistry;
 import dev.larder.nodecache.fake.FakeRegistry.Image;
+import dev.larder.nodecache.fake.SettableClock;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,7 @@ class AccessIT {
     @TempDir
     Path folder;
 
+    private final SettableClock clock = new SettableClock();
     private final FakeRegistry upstream = new FakeRegistry();
     private final FakeRegistry other = new FakeRegistry();
     private final Image image = upstream.push("library/app", "v1", LAYER, 1);
@@ -41,7 +45,7 @@ class AccessIT {
     }
 
     private TestCache relay() {
-        running = TestCache.of(folder, upstream);
+        running = new TestCache(folder, TestCache.yaml(folder, "", "", upstream), clock);
         return cache();
     }
 
@@ -98,23 +102,80 @@ class AccessIT {
         stored();
         allAre(401, pull());
         allAre(401, pull("Authorization", "Bearer forged"));
+    }
+
+    @Test
+    void privateImage_costsNoRequestAtAllWhileTheTokenIsGood() throws Exception {
+        upstream.login().mode = FakeLogin.Mode.USER_TOKEN;
+        relay();
+        allAre(401, pull());
+        allAre(200, pull("Authorization", upstream.login().userToken()));
+        stored();
         upstream.forgetRequests();
+        allAre(401, pull());
         List<HttpResponse<byte[]>> again =
                 pull("Authorization", upstream.login().userToken());
         allAre(200, again);
         assertThat(again.getLast().body()).isEqualTo(image.layerBytes());
-        assertThat(upstream.requests()).extracting(FakeRegistry.Seen::method).containsOnly("HEAD");
+        assertThat(upstream.requests()).isEmpty();
+        clock.advance(Duration.ofSeconds(61)); // what a token lasts that does not say so
+        String revoked = upstream.login().userToken();
+        upstream.login().newUserToken();
+        allAre(401, pull("Authorization", revoked));
     }
 
     @Test
-    void privateImage_isNotServedWhenTheUpstreamCannotBeAsked() throws Exception {
+    void tokenThatSaysWhenItExpires_isGoodUntilThen() throws Exception {
         upstream.login().mode = FakeLogin.Mode.USER_TOKEN;
+        upstream.login().newUserToken(clock.instant().plus(Duration.ofMinutes(10)));
         relay();
         allAre(200, pull("Authorization", upstream.login().userToken()));
         stored();
+        upstream.forgetRequests();
+        clock.advance(Duration.ofMinutes(9));
+        assertThat(cache().get(
+                                "/v2/library/app/blobs/" + image.layer(),
+                                "Authorization",
+                                upstream.login().userToken())
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(upstream.requests()).isEmpty();
+        clock.advance(Duration.ofMinutes(1));
+        allAre(200, pull("Authorization", upstream.login().userToken()));
+        assertThat(upstream.requests()).isNotEmpty();
+    }
+
+    @Test
+    void verdict_isForTheRepositoryItWasGivenFor() throws Exception {
+        upstream.push("library/other", "v1", LAYER, 1); // the same content
+        upstream.login().mode = FakeLogin.Mode.USER_TOKEN;
+        upstream.login().onlyRepository = "library/app";
+        relay();
+        allAre(200, pull("Authorization", upstream.login().userToken()));
+        stored();
+        for (String path : List.of("manifests/v1", "manifests/" + image.manifest(), "blobs/" + image.layer())) {
+            HttpResponse<byte[]> answer = cache().get(
+                            "/v2/library/other/" + path,
+                            "Authorization",
+                            upstream.login().userToken());
+            assertThat(answer.statusCode()).isEqualTo(401);
+            assertThat(new String(answer.body(), StandardCharsets.UTF_8)).startsWith("{\"errors\"");
+        }
+    }
+
+    @Test
+    void upstreamThatCannotBeAsked_leavesTheImageToWhomItKnows() throws Exception {
+        upstream.login().mode = FakeLogin.Mode.USER_TOKEN;
+        relay();
+        allAre(401, pull());
+        allAre(200, pull("Authorization", upstream.login().userToken()));
+        stored();
         upstream.close();
+        allAre(200, pull("Authorization", upstream.login().userToken()));
+        allAre(503, pull("Authorization", "Bearer forged"));
+        allAre(401, pull());
+        clock.advance(Duration.ofSeconds(61));
         allAre(503, pull("Authorization", upstream.login().userToken()));
-        allAre(503, pull());
     }
 
     @Test

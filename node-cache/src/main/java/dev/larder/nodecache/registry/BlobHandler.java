@@ -50,7 +50,7 @@ final class BlobHandler {
                     route.digest(),
                     request.caller(),
                     registry.source(),
-                    audience -> access.saw(route.repository(), route.digest(), audience));
+                    audience -> access.saw(route.repository(), route.digest(), audience, request.caller()));
             Optional<FillReader> reader = fills.join(wanted, deadline, () -> check(registry, route, request, deadline));
             if (reader.isPresent()) {
                 return filling(route, request, reader.get(), deadline);
@@ -83,7 +83,8 @@ final class BlobHandler {
 
     private void check(CachedRegistry registry, Route.Blob route, RegistryRequest request, Deadline deadline)
             throws InterruptedException {
-        access.check(registry, route.repository(), route.digest(), () -> ask(registry, route, request, deadline));
+        PullAccess.Question question = () -> ask(registry, route, request, deadline);
+        access.check(registry, route.repository(), route.digest(), request.caller(), question);
     }
 
     private static SourceResult<Long> ask(
@@ -98,13 +99,13 @@ final class BlobHandler {
         Digest digest = route.digest();
         return switch (ask(registry, route, request, deadline)) {
             case Found<Long>(Long size, Audience audience) -> {
-                access.saw(key, digest, audience);
+                access.saw(key, digest, audience, request.caller());
                 yield new RegistryResponse(Headers.blob(digest), new Body.Empty(size), Outcome.UPSTREAM);
             }
             case NotFound<Long>(String message) ->
                 throw new ContentUnknown(ContentUnknown.Kind.BLOB, key + " has no " + digest + ": " + message);
             case Unavailable<Long>(UpstreamFailure failure) -> {
-                access.refused(key, failure);
+                access.refused(key, failure, request.caller());
                 throw failure;
             }
         };
@@ -125,7 +126,7 @@ final class BlobHandler {
                     new Body.Filling(reader, span.length()),
                     reader.joined() ? Outcome.JOINED : Outcome.UPSTREAM);
         } catch (UpstreamFailure e) {
-            access.refused(route.repository(), e);
+            access.refused(route.repository(), e, request.caller());
             throw e;
         } finally {
             if (!handedOn) {

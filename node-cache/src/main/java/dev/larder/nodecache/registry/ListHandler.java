@@ -66,14 +66,14 @@ final class ListHandler {
     RegistryResponse serve(CachedRegistry registry, Page page, RegistryRequest request) throws InterruptedException {
         TagFreshness rule = registry.listFreshness();
         Optional<Kept> held = find(page);
-        if (held.isPresent() && access.isOpen(registry, page.key())) {
+        if (held.isPresent() && access.isOpen(registry, page.key(), request.caller())) {
             Duration age = age(held.get());
             if (rule.isFresh(age)) {
                 return answer(request, held.get(), Outcome.HIT, Staleness.NONE);
             }
             if (rule.maySkipWaiting(age)) {
-                Question asNobody = new Question(page, Caller.ANONYMOUS);
-                var _ = flights.start(asNobody, () -> ask(registry, asNobody, rule));
+                Question again = new Question(page, access.whoRefreshes(registry, page.key(), request.caller()));
+                var _ = flights.start(again, () -> ask(registry, again, rule));
                 return answer(request, held.get(), Outcome.STALE, Staleness.WHILE_REVALIDATE);
             }
         }
@@ -85,7 +85,8 @@ final class ListHandler {
             throws InterruptedException {
         TagFreshness rule = registry.listFreshness();
         RepositoryKey key = question.page().key();
-        Optional<Kept> standIn = held.filter(k -> access.wasOpen(registry, key) && rule.mayStandIn(age(k)));
+        Optional<Kept> standIn =
+                held.filter(k -> access.wasOpen(registry, key, question.caller()) && rule.mayStandIn(age(k)));
         Duration wait = standIn.isPresent()
                 ? policy.get().firstByteWarm()
                 : policy.get().firstByteCold();
@@ -120,12 +121,11 @@ final class ListHandler {
                 .list(page.wanted(), question.caller(), Deadline.in(policy.get().firstByteCold()));
         switch (result) {
             case Found<Listing>(Listing listing, Audience audience) -> {
-                access.sawList(page.key(), audience);
-                if (audience == Audience.EVERYONE) {
-                    keep(page, new Kept(listing, clock.instant()));
-                }
+                access.sawList(page.key(), audience, question.caller());
+                keep(page, new Kept(listing, clock.instant()));
             }
-            case Unavailable<Listing>(UpstreamFailure failure) -> access.refused(page.key(), failure);
+            case Unavailable<Listing>(UpstreamFailure failure) ->
+                access.refused(page.key(), failure, question.caller());
             case NotFound<Listing> _ -> {
                 if (!rule.serveDeleted()) {
                     forget(page);

@@ -111,11 +111,11 @@ final class ManifestHandler {
             throws InterruptedException {
         Optional<StoredManifest> stored = manifests.find(digest);
         if (stored.isPresent()) {
-            access.check(registry, key, digest, () -> head(registry, key, digest, request));
+            access.check(registry, key, digest, request.caller(), () -> head(registry, key, digest, request));
             return answer(digest, stored.get(), request, Outcome.HIT);
         }
         if (request.head()) {
-            Descriptor descriptor = found(key, digest, head(registry, key, digest, request));
+            Descriptor descriptor = found(key, digest, request.caller(), head(registry, key, digest, request));
             return new RegistryResponse(Headers.of(descriptor), new Body.Empty(descriptor.size()), Outcome.UPSTREAM);
         }
         return answer(
@@ -147,7 +147,7 @@ final class ManifestHandler {
                 new Fetch(key, digest, caller), Deadline.in(policy.get().firstByteCold()), () -> {
                     Optional<StoredManifest> meanwhile = manifests.find(digest);
                     if (meanwhile.isPresent()) {
-                        access.check(registry, key, digest, () -> registry.source()
+                        access.check(registry, key, digest, caller, () -> registry.source()
                                 .headManifest(
                                         key.repository(),
                                         new Reference.ByDigest(digest),
@@ -159,6 +159,7 @@ final class ManifestHandler {
                     FetchedManifest fetched = found(
                             key,
                             digest,
+                            caller,
                             registry.source()
                                     .getManifest(
                                             key.repository(),
@@ -188,15 +189,15 @@ final class ManifestHandler {
         return manifest;
     }
 
-    private <T> T found(RepositoryKey key, Digest digest, SourceResult<T> result) {
+    private <T> T found(RepositoryKey key, Digest digest, Caller caller, SourceResult<T> result) {
         return switch (result) {
             case Found<T>(T value, Audience audience) -> {
-                access.saw(key, digest, audience);
+                access.saw(key, digest, audience, caller);
                 yield value;
             }
             case NotFound<T>(String message) -> throw unknown(key + " has no manifest " + digest + ": " + message);
             case Unavailable<T>(UpstreamFailure failure) -> {
-                access.refused(key, failure);
+                access.refused(key, failure, caller);
                 throw failure;
             }
         };

@@ -4,6 +4,7 @@ import dev.larder.nodecache.error.ContentUnknown;
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.oci.RepositoryKey;
+import dev.larder.nodecache.source.Caller;
 import dev.larder.nodecache.source.SourceResult;
 import dev.larder.nodecache.source.SourceResult.Audience;
 import dev.larder.nodecache.source.SourceResult.Found;
@@ -15,8 +16,9 @@ import java.time.Duration;
 
 /**
  * Who may have what is stored. Content of a repository that its upstream serves to everyone goes to everyone, for a
- * bounded time after the upstream last did so; everything else is asked of the upstream each time, as the caller. Knowing
- * a digest is no permission: it must be known to be in the very repository it is asked through.
+ * bounded time after the upstream last did so; of any other repository, to whom the upstream has let in, as long as what
+ * they showed is good ({@link Verdicts}). Everything else is asked of the upstream, as the caller. Knowing a digest is no
+ * permission: it must be known to be in the very repository it is asked through.
  */
 final class PullAccess {
 
@@ -26,10 +28,12 @@ final class PullAccess {
 
     private final RepositoryStore repositories;
     private final Clock clock;
+    private final Verdicts verdicts;
 
     PullAccess(RepositoryStore repositories, Clock clock) {
         this.repositories = repositories;
         this.clock = clock;
+        this.verdicts = new Verdicts(clock);
     }
 
     /** Asks the upstream, as the caller, whether it has the content in the repository. */
@@ -37,14 +41,20 @@ final class PullAccess {
         SourceResult<?> ask() throws InterruptedException;
     }
 
-    /** Whether everyone may have the repository's content without asking. */
-    boolean isOpen(CachedRegistry registry, RepositoryKey key) {
-        return wasOpenWithin(key, longer(OPEN_FOR, registry.longestUnasked()));
+    /** Whether the caller may have the repository's content without asking. */
+    boolean isOpen(CachedRegistry registry, RepositoryKey key, Caller caller) {
+        return wasOpenWithin(key, longer(OPEN_FOR, registry.longestUnasked())) || verdicts.admits(key, caller);
     }
 
-    /** Whether everyone may have it as long as the upstream cannot be asked. */
-    boolean wasOpen(CachedRegistry registry, RepositoryKey key) {
-        return wasOpenWithin(key, longer(OPEN_WHILE_FAILING, registry.longestStandIn()));
+    /** Who asks anew for what is stored: nobody in particular where everyone may have it, so that one asks for all. */
+    Caller whoRefreshes(CachedRegistry registry, RepositoryKey key, Caller caller) {
+        return isOpen(registry, key, Caller.ANONYMOUS) ? Caller.ANONYMOUS : caller;
+    }
+
+    /** Whether the caller may have it as long as the upstream cannot be asked. */
+    boolean wasOpen(CachedRegistry registry, RepositoryKey key, Caller caller) {
+        return wasOpenWithin(key, longer(OPEN_WHILE_FAILING, registry.longestStandIn()))
+                || verdicts.admits(key, caller);
     }
 
     /** After a restart the last sight may be remembered as a little older than it is. */
@@ -65,19 +75,19 @@ final class PullAccess {
      *
      * @throws dev.larder.nodecache.error.CacheException when not, or when it cannot be known
      */
-    void check(CachedRegistry registry, RepositoryKey key, Digest digest, Question question)
+    void check(CachedRegistry registry, RepositoryKey key, Digest digest, Caller caller, Question question)
             throws InterruptedException {
         boolean holds = repositories.holds(key, digest);
-        if (holds && isOpen(registry, key)) {
+        if (holds && isOpen(registry, key, caller)) {
             return;
         }
         switch (question.ask()) {
-            case Found<?>(var _, Audience audience) -> saw(key, digest, audience);
+            case Found<?>(var _, Audience audience) -> saw(key, digest, audience, caller);
             case NotFound<?>(String message) ->
                 throw new ContentUnknown(ContentUnknown.Kind.BLOB, key + " has no " + digest + ": " + message);
             case Unavailable<?>(UpstreamFailure failure) -> {
-                refused(key, failure);
-                if (!(holds && wasOpen(registry, key) && failure.kind().isUpstreamsFault())) {
+                refused(key, failure, caller);
+                if (!(holds && wasOpen(registry, key, caller) && failure.kind().isUpstreamsFault())) {
                     throw failure;
                 }
             }
@@ -85,24 +95,26 @@ final class PullAccess {
     }
 
     /** The upstream gave this content. */
-    void saw(RepositoryKey key, Digest digest, Audience audience) {
-        sawList(key, audience);
+    void saw(RepositoryKey key, Digest digest, Audience audience, Caller caller) {
+        sawList(key, audience, caller);
         repositories.holdsNow(key, digest);
     }
 
     /** The upstream gave a list of the repository's. */
-    void sawList(RepositoryKey key, Audience audience) {
+    void sawList(RepositoryKey key, Audience audience, Caller caller) {
         if (audience == Audience.EVERYONE) {
             repositories.publicNow(key, clock.instant(), WRITE_GRAIN_SECONDS);
         } else {
             repositories.privateNow(key);
+            verdicts.admitted(key, caller);
         }
     }
 
-    /** The upstream would not give something; when it wants credentials, the repository is open no more. */
-    void refused(RepositoryKey key, UpstreamFailure failure) {
+    /** The upstream would not give the caller something; when it wants other credentials, the repository is open no more. */
+    void refused(RepositoryKey key, UpstreamFailure failure, Caller caller) {
         if (failure.kind() == UpstreamFailure.Kind.UNAUTHORIZED || failure.kind() == UpstreamFailure.Kind.DENIED) {
             repositories.privateNow(key);
+            verdicts.refused(key, caller);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.larder.nodecache.registry;
 
 import dev.larder.nodecache.error.CacheException;
 import dev.larder.nodecache.error.ContentUnknown;
+import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.fill.FillCoordinator;
 import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.source.BriefMemory;
@@ -27,14 +28,25 @@ public final class RegistryService {
 
     private static final Duration ABSENT_FOR = Duration.ofSeconds(3);
     private static final int MAX_ABSENT = 4096;
+    private static final int MAX_CHALLENGES = 4096;
 
     private final RegistryDirectory directory;
+    private final PullAccess access;
     private final ManifestHandler manifestHandler;
     private final BlobHandler blobHandler;
     private final ListHandler listHandler;
 
     /** What the upstream did not have for a caller without credentials, a moment ago. */
     private final BriefMemory<Route, ContentUnknown> absent;
+
+    /**
+     * What the upstream said to callers that showed nothing: as good as the verdicts are, so that who has one is asked for
+     * it without the upstream. To a repository opened meanwhile an anonymous token leads, which is asked upstream.
+     */
+    private final BriefMemory<Challenged, UpstreamFailure> challenges;
+
+    /** A repository under the rules of one configuration. */
+    private record Challenged(CachedRegistry registry, RepositoryKey repository) {}
 
     /** Where content is kept. */
     public record Stores(DiskBlobStore blobs, ManifestStore manifests, RepositoryStore repositories, TagStore tags) {}
@@ -48,13 +60,14 @@ public final class RegistryService {
             Clock clock,
             Executor threads) {
         this.directory = directory;
-        PullAccess access = new PullAccess(stores.repositories(), clock);
+        this.access = new PullAccess(stores.repositories(), clock);
         TagMemory tags = new TagMemory(stores.tags(), new StoredImages(stores.manifests(), stores.blobs()));
         TagResolver resolver = new TagResolver(tags, access, clock, policy, threads);
         this.manifestHandler = new ManifestHandler(stores.manifests(), resolver, access, policy, threads);
         this.listHandler = new ListHandler(access, clock, policy, threads);
         this.blobHandler = new BlobHandler(stores.blobs(), fills, access, policy);
         this.absent = new BriefMemory<>(clock, ABSENT_FOR, MAX_ABSENT);
+        this.challenges = new BriefMemory<>(clock, Verdicts.LONGEST, MAX_CHALLENGES);
     }
 
     /** @throws CacheException when the request cannot be served */
@@ -67,34 +80,55 @@ public final class RegistryService {
                     Outcome.HIT);
         }
         CachedRegistry registry = registry(route.repository());
-        Optional<ContentUnknown> known = absent.find(route);
-        if (known.isPresent() && request.caller().equals(Caller.ANONYMOUS)) {
-            throw known.get();
+        if (!request.caller().equals(Caller.ANONYMOUS)) {
+            return serve(registry, route, request);
         }
+        Challenged challenged = new Challenged(registry, route.repository());
+        refuseWhatWasRefused(route, challenged);
         try {
-            return switch (route) {
-                case Route.Manifest manifest -> manifestHandler.serve(registry, manifest, request);
-                case Route.Blob blob -> blobHandler.serve(registry, blob, request);
-                case Route.Tags tags ->
-                    list(
-                            registry,
-                            request,
-                            tags,
-                            new ListingRequest.Tags(tags.repository().repository(), tags.query()));
-                case Route.Referrers referrers ->
-                    list(
-                            registry,
-                            request,
-                            referrers,
-                            new ListingRequest.Referrers(
-                                    referrers.repository().repository(), referrers.subject(), referrers.query()));
-            };
+            return serve(registry, route, request);
         } catch (ContentUnknown e) {
-            if (request.caller().equals(Caller.ANONYMOUS)) {
-                absent.put(route, e);
+            absent.put(route, e);
+            throw e;
+        } catch (UpstreamFailure e) {
+            if (e.challenge().isPresent()) {
+                challenges.put(challenged, e);
             }
             throw e;
         }
+    }
+
+    /** @throws CacheException what the upstream said a while ago to another caller that showed nothing either */
+    private void refuseWhatWasRefused(Route.InRepository route, Challenged challenged) {
+        Optional<ContentUnknown> known = absent.find(route);
+        if (known.isPresent()) {
+            throw known.get();
+        }
+        Optional<UpstreamFailure> challenge = challenges.find(challenged);
+        if (challenge.isPresent() && !access.isOpen(challenged.registry(), route.repository(), Caller.ANONYMOUS)) {
+            throw challenge.get();
+        }
+    }
+
+    private RegistryResponse serve(CachedRegistry registry, Route.InRepository route, RegistryRequest request)
+            throws InterruptedException {
+        return switch (route) {
+            case Route.Manifest manifest -> manifestHandler.serve(registry, manifest, request);
+            case Route.Blob blob -> blobHandler.serve(registry, blob, request);
+            case Route.Tags tags ->
+                list(
+                        registry,
+                        request,
+                        tags,
+                        new ListingRequest.Tags(tags.repository().repository(), tags.query()));
+            case Route.Referrers referrers ->
+                list(
+                        registry,
+                        request,
+                        referrers,
+                        new ListingRequest.Referrers(
+                                referrers.repository().repository(), referrers.subject(), referrers.query()));
+        };
     }
 
     private CachedRegistry registry(RepositoryKey key) {

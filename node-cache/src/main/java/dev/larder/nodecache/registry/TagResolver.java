@@ -26,8 +26,8 @@ import java.util.function.Supplier;
 
 /**
  * Tag to digest, by the freshness rules: fresh answers cost no upstream request, stale ones are given while a new one is
- * fetched behind or while the upstream fails, everything else waits for a HEAD upstream. A repository that is not open to
- * everyone is asked each time, as the caller.
+ * fetched behind or while the upstream fails, everything else waits for a HEAD upstream, and so does a caller who was not
+ * let into the repository before.
  *
  * <p>After a move, until the new image is here as a whole, every answer is checked by a HEAD, fresh or not, and the old
  * meaning stands in when that fails (TagMoveIT).
@@ -78,7 +78,7 @@ final class TagResolver {
         TagFreshness rule = registry.freshness(question.tag());
         Optional<TagRecord> record = tags.find(question.name());
         Optional<TagRecord> before = before(question, rule);
-        if (record.isPresent() && before.isEmpty() && access.isOpen(registry, question.key())) {
+        if (record.isPresent() && before.isEmpty() && access.isOpen(registry, question.key(), question.caller())) {
             Duration age = age(record.get());
             if (rule.isFresh(age)) {
                 return new Resolved(record.get().descriptor(), age, Outcome.HIT, Staleness.NONE, false);
@@ -99,7 +99,7 @@ final class TagResolver {
     Resolved insteadOf(CachedRegistry registry, Question question, CacheException failure) {
         TagFreshness rule = registry.freshness(question.tag());
         return before(question, rule)
-                .filter(b -> standsInFor(failure) && access.wasOpen(registry, question.key()))
+                .filter(b -> standsInFor(failure) && access.wasOpen(registry, question.key(), question.caller()))
                 .map(b -> stale(b, Staleness.IF_ERROR))
                 .orElseThrow(() -> failure);
     }
@@ -111,8 +111,8 @@ final class TagResolver {
     private Resolved revalidate(
             CachedRegistry registry, Question question, TagFreshness rule, Optional<TagRecord> fallback)
             throws InterruptedException {
-        Optional<TagRecord> standIn =
-                fallback.filter(r -> access.wasOpen(registry, question.key()) && rule.mayStandIn(age(r)));
+        Optional<TagRecord> standIn = fallback.filter(
+                r -> access.wasOpen(registry, question.key(), question.caller()) && rule.mayStandIn(age(r)));
         Duration wait = standIn.isPresent()
                 ? policy.get().firstByteWarm()
                 : policy.get().firstByteCold();
@@ -156,8 +156,9 @@ final class TagResolver {
     }
 
     private void refreshBehind(CachedRegistry registry, Question question, TagFreshness rule) {
-        Question asNobody = new Question(question.key(), question.tag(), question.accept(), Caller.ANONYMOUS);
-        var _ = flights.start(asNobody, () -> ask(registry, asNobody, rule));
+        Caller caller = access.whoRefreshes(registry, question.key(), question.caller());
+        Question again = new Question(question.key(), question.tag(), question.accept(), caller);
+        var _ = flights.start(again, () -> ask(registry, again, rule));
     }
 
     private SourceResult<Descriptor> ask(CachedRegistry registry, Question question, TagFreshness rule)
@@ -171,7 +172,8 @@ final class TagResolver {
                         Deadline.in(policy.get().firstByteCold()));
         switch (answer) {
             case Found<Descriptor>(Descriptor descriptor, Audience audience) -> learn(question, descriptor, audience);
-            case Unavailable<Descriptor>(UpstreamFailure failure) -> access.refused(question.key(), failure);
+            case Unavailable<Descriptor>(UpstreamFailure failure) ->
+                access.refused(question.key(), failure, question.caller());
             case NotFound<Descriptor> _ -> {
                 if (!rule.serveDeleted()) {
                     tags.remove(question.name());
@@ -182,10 +184,8 @@ final class TagResolver {
     }
 
     private void learn(Question question, Descriptor descriptor, Audience audience) {
-        access.saw(question.key(), descriptor.digest(), audience);
-        if (audience == Audience.EVERYONE) {
-            tags.put(question.name(), descriptor, clock.instant());
-        }
+        access.saw(question.key(), descriptor.digest(), audience, question.caller());
+        tags.put(question.name(), descriptor, clock.instant());
     }
 
     private Duration age(TagRecord record) {

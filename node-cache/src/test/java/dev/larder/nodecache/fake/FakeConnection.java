@@ -90,7 +90,7 @@ final class FakeConnection implements Runnable {
         if (!path.matches()) {
             return whole(request, out, 404, Map.of(), bytes("{}"));
         }
-        if (!registry.login().admits(request.headers())) {
+        if (!registry.login().admits(request.headers(), path.group(1))) {
             Map<String, String> challenge =
                     Map.of("WWW-Authenticate", registry.login().challenge(path.group(1)));
             return whole(request, out, 401, challenge, bytes("{\"errors\":[{\"code\":\"UNAUTHORIZED\"}]}"));

@@ -1,6 +1,7 @@
 package dev.larder.nodecache.fake;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +26,10 @@ public final class FakeLogin {
     public volatile String realm = "";
     public volatile int tokenStatus;
     public volatile int expiresIn = 300;
+    /** Where the user's token is good; everywhere when empty. */
+    public volatile String onlyRepository = "";
+
+    private volatile String userToken = "user-token-0123456789";
 
     private final FakeRegistry registry;
     private final AtomicInteger tokens = new AtomicInteger();
@@ -37,23 +42,40 @@ public final class FakeLogin {
         return "Basic " + Base64.getEncoder().encodeToString((USER + ":" + PASSWORD).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A token as the token endpoint gives to the user. */
+    /** A token as the token endpoint gives to the user, with its scheme. */
     public String userToken() {
-        return "Bearer user-token-0123456789";
+        return "Bearer " + userToken;
     }
 
-    boolean admits(Map<String, String> headers) {
+    /** From now on the user's token is another one; the old one is good no more. */
+    public void newUserToken() {
+        userToken = "user-token-" + tokens.incrementAndGet();
+    }
+
+    /** The same, as a JSON web token that says when it expires. */
+    public void newUserToken(Instant expires) {
+        userToken = base64("{\"alg\":\"none\"}") + "."
+                + base64("{\"iss\":\"fake\",\"exp\":" + expires.getEpochSecond() + "}") + "."
+                + tokens.incrementAndGet();
+    }
+
+    private static String base64(String json) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    boolean admits(Map<String, String> headers, String repository) {
         String authorization = headers.getOrDefault("authorization", "");
         return switch (mode) {
             case OPEN -> true;
-            case ANONYMOUS_TOKEN -> authorization.startsWith("Bearer anonymous-token-") || isUser(authorization);
-            case USER_TOKEN -> isUser(authorization);
+            case ANONYMOUS_TOKEN ->
+                authorization.startsWith("Bearer anonymous-token-") || isUser(authorization, repository);
+            case USER_TOKEN -> isUser(authorization, repository);
             case USER_BASIC -> authorization.equals(basic());
         };
     }
 
-    private boolean isUser(String authorization) {
-        return authorization.equals(userToken());
+    private boolean isUser(String authorization, String repository) {
+        return authorization.equals(userToken()) && (onlyRepository.isEmpty() || repository.equals(onlyRepository));
     }
 
     String challenge(String repository) {
@@ -71,7 +93,7 @@ public final class FakeLogin {
         }
         String authorization = headers.getOrDefault("authorization", "");
         if (authorization.equals(basic())) {
-            return Map.entry(200, "{\"token\":\"user-token-0123456789\",\"expires_in\":" + expiresIn + "}");
+            return Map.entry(200, "{\"token\":\"" + userToken + "\",\"expires_in\":" + expiresIn + "}");
         }
         if (mode == Mode.USER_TOKEN || !authorization.isEmpty()) {
             return Map.entry(401, "{}");

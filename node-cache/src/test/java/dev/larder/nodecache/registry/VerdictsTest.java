@@ -1,0 +1,82 @@
+package dev.larder.nodecache.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.larder.nodecache.fake.SettableClock;
+import dev.larder.nodecache.oci.RegistryHost;
+import dev.larder.nodecache.oci.RepositoryKey;
+import dev.larder.nodecache.oci.RepositoryName;
+import dev.larder.nodecache.source.Caller;
+import dev.larder.nodecache.source.Secret;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class VerdictsTest {
+
+    private static final RepositoryKey APP =
+            new RepositoryKey(RegistryHost.parse("registry.test"), new RepositoryName("team/app"));
+
+    private final SettableClock clock = new SettableClock();
+    private final Verdicts verdicts = new Verdicts(clock);
+
+    private static Caller bearer(String claims) {
+        String payload =
+                Base64.getUrlEncoder().withoutPadding().encodeToString(claims.getBytes(StandardCharsets.UTF_8));
+        return new Caller(new Secret("Bearer e30." + payload + ".c2ln"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"exp":%d}            |  300 |  300
+            { "exp" : %d, "a":1 } |  300 |  300
+            {"exp":%d}            | 7200 | 3600
+            {"exp":%d}            |   -5 |    0
+            {"nbf":%d}            |  300 |   60
+            {"exp":"%d"}          |  300 |   60
+            {"exp":99999999999%d} |  300 |   60
+            no json               |  300 |   60
+            """)
+    void verdict_lastsAsLongAsTheTokenSays(String claims, long expiresIn, long lasts) {
+        Caller caller =
+                bearer(claims.formatted(clock.instant().plusSeconds(expiresIn).getEpochSecond()));
+        verdicts.admitted(APP, caller);
+        if (lasts > 0) {
+            clock.advance(Duration.ofSeconds(lasts - 1));
+            assertThat(verdicts.admits(APP, caller)).isTrue();
+            clock.advance(Duration.ofSeconds(1));
+        }
+        assertThat(verdicts.admits(APP, caller)).isFalse();
+    }
+
+    @Test
+    void whoShowsNothing_isNeverAdmitted() {
+        verdicts.admitted(APP, Caller.ANONYMOUS);
+        assertThat(verdicts.admits(APP, Caller.ANONYMOUS)).isFalse();
+    }
+
+    @Test
+    void refusal_endsTheVerdict() {
+        Caller caller = new Caller(new Secret("Basic YTpi"));
+        verdicts.admitted(APP, caller);
+        assertThat(verdicts.admits(APP, caller)).isTrue();
+        assertThat(verdicts.admits(APP, new Caller(new Secret("Basic YTpj")))).isFalse();
+        verdicts.refused(APP, caller);
+        assertThat(verdicts.admits(APP, caller)).isFalse();
+    }
+
+    @Test
+    void oldestVerdicts_giveWay() {
+        Caller first = new Caller(new Secret("Bearer 0"));
+        verdicts.admitted(APP, first);
+        for (int i = 1; i <= Verdicts.CAPACITY; i++) {
+            verdicts.admitted(APP, new Caller(new Secret("Bearer " + i)));
+        }
+        assertThat(verdicts.admits(APP, first)).isFalse();
+        assertThat(verdicts.admits(APP, new Caller(new Secret("Bearer " + Verdicts.CAPACITY))))
+                .isTrue();
+    }
+}
