@@ -9,6 +9,12 @@ public record Deadline(long nanoTime) {
         return new Deadline(System.nanoTime() + wait.toNanos());
     }
 
+    /** This one, or sooner. */
+    public Deadline orIn(Duration wait) {
+        Deadline other = in(wait);
+        return other.nanoTime - nanoTime < 0 ? other : this;
+    }
+
     /** Never negative. */
     public Duration remaining() {
         return Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));

@@ -40,6 +40,11 @@ record Endpoint(String method, String path, String accept) {
         };
     }
 
+    /** Whether the answer's body is a blob's. */
+    boolean isContent() {
+        return method.equals(GET) && path.contains("/blobs/");
+    }
+
     /** By what an upstream counts it. */
     RateLimit.Kind counted() {
         return path.contains("/manifests/") ? RateLimit.Kind.MANIFEST : RateLimit.Kind.OTHER;

@@ -62,6 +62,7 @@ final class TokenProvider {
     /**
      * The header that answers the challenge.
      *
+     * @param inside whether the upstream is inside this node
      * @param login Basic header for the token server, or empty to ask as nobody
      * @param rejected what the challenge was the answer to; never given again
      * @return empty when the token server refuses, or may not be asked
@@ -69,11 +70,12 @@ final class TokenProvider {
     Optional<Secret> answer(
             RepositoryName repository,
             AuthChallenge challenge,
+            boolean inside,
             Optional<Secret> login,
             Optional<Secret> rejected,
             Deadline deadline)
             throws InterruptedException {
-        Optional<URI> realm = TokenRealms.allowed(upstream, challenge.realm(), login.isPresent());
+        Optional<URI> realm = TokenRealms.allowed(upstream, inside, challenge.realm(), login.isPresent());
         if (realm.isEmpty()) {
             return Optional.empty();
         }
@@ -81,7 +83,7 @@ final class TokenProvider {
         Optional<Secret> held = live(scope);
         if (held.isEmpty() || held.equals(rejected)) {
             tokens.forget(scope);
-            held = flights.get(scope, deadline, () -> fetch(realm.get(), scope, login, deadline));
+            held = flights.get(scope, deadline, () -> fetch(realm.get(), inside, scope, login, deadline));
         }
         if (held.isPresent()) {
             scopes.put(repository, scope);
@@ -95,7 +97,7 @@ final class TokenProvider {
                 .map(Token::header);
     }
 
-    private Optional<Secret> fetch(URI realm, Scope scope, Optional<Secret> login, Deadline deadline)
+    private Optional<Secret> fetch(URI realm, boolean inside, Scope scope, Optional<Secret> login, Deadline deadline)
             throws InterruptedException {
         StringBuilder query = new StringBuilder(realm.getRawQuery() == null ? "" : realm.getRawQuery());
         append(query, "service", scope.service());
@@ -103,7 +105,7 @@ final class TokenProvider {
         String path = realm.getRawPath() == null || realm.getRawPath().isEmpty() ? "/" : realm.getRawPath();
         URI target = URI.create(
                 realm.getScheme() + "://" + realm.getAuthority() + path + (query.isEmpty() ? "" : "?" + query));
-        try (UpstreamResponse response = client.token(target, login.orElse(null), deadline)) {
+        try (UpstreamResponse response = client.token(target, inside, login.orElse(null), deadline)) {
             if (response.status() == 200) {
                 return Optional.of(keep(scope, response.body().readAll(MAX_ANSWER, deadline), realm.getAuthority()));
             }

@@ -12,11 +12,12 @@ final class TokenRealms {
     private TokenRealms() {}
 
     /**
-     * The realm as an address that may be asked.
+     * The realm as an address that may be asked; what its name stands for is still to be looked at.
      *
+     * @param inside whether the upstream is inside this node itself, and may name a token server there
      * @param withCredentials then it must also belong to the upstream: the same host or the same registrable domain
      */
-    static Optional<URI> allowed(URI upstream, String realm, boolean withCredentials) {
+    static Optional<URI> allowed(URI upstream, boolean inside, String realm, boolean withCredentials) {
         URI uri;
         try {
             uri = URI.create(realm);
@@ -37,7 +38,7 @@ final class TokenRealms {
         if (own.equals(other)) {
             return Optional.of(uri);
         }
-        if (RedirectRules.isInternal(other) && !RedirectRules.isInternal(own)) {
+        if (!inside && RedirectRules.isInternal(other)) {
             return Optional.empty();
         }
         if (!withCredentials) {

@@ -5,66 +5,58 @@ import dev.larder.nodecache.metrics.CacheMetrics;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.source.Secret;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.ProxyOptions;
-import io.vertx.core.net.TrustOptions;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP to one upstream and to wherever it redirects. Blocks the calling thread; transparent compression is off, redirects
- * are followed by hand so that credentials stay with the host they are for.
+ * are followed by hand so that credentials stay with the host they are for and nothing leads into this node.
  */
 final class UpstreamClient implements AutoCloseable {
 
-    private static final int PIECE = 64 * 1024;
-    private static final int MAX_HEADERS = 32 * 1024;
-    private static final int OTHER_REQUESTS = 16;
-    /** A net below our own, shorter waits. */
-    private static final Duration FORGOTTEN_AFTER = Duration.ofSeconds(60);
+    /** After so long without an answer a shared connection is asked for a sign of life. */
+    private static final Duration PROBE_AFTER = Duration.ofSeconds(1);
+
+    private static final Duration PROBE = Duration.ofSeconds(1);
+    private static final int MAX_ADDRESSES = 4;
 
     private final Vertx vertx;
-    private final HttpClient http;
+    private final Connections connections;
     private final UpstreamSettings settings;
     private final CacheMetrics metrics;
     private final ProxyRules proxies;
+    private final NameLookup names;
 
-    UpstreamClient(Vertx vertx, UpstreamSettings settings, CacheMetrics metrics, ProxyRules proxies) {
+    UpstreamClient(Vertx vertx, UpstreamSettings settings, CacheMetrics metrics, ProxyRules proxies, NameLookup names) {
         this.vertx = vertx;
         this.settings = settings;
         this.metrics = metrics;
         this.proxies = proxies;
-        HttpClientOptions options = new HttpClientOptions()
-                .setConnectTimeout((int) settings.connect().toMillis())
-                .setDecompressionSupported(false)
-                .setMaxChunkSize(PIECE)
-                .setMaxHeaderSize(MAX_HEADERS)
-                .setMaxInitialLineLength(MAX_HEADERS)
-                .setTcpNoDelay(true)
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setIdleTimeout((int) settings.idle().plus(FORGOTTEN_AFTER).toMillis());
-        if (settings.insecureSkipVerify()) {
-            options.setTrustAll(true).setVerifyHost(false);
-        } else if (settings.caFile() != null) {
-            options.setTrustOptions(TrustOptions.wrap(Trust.systemAnd(settings.caFile())));
-        }
-        PoolOptions pool = new PoolOptions()
-                .setHttp1MaxSize(settings.maxFills() + OTHER_REQUESTS)
-                .setMaxWaitQueueSize(256);
-        this.http = vertx.createHttpClient(options, pool);
+        this.names = names;
+        this.connections = new Connections(vertx, settings);
     }
+
+    private record Question(
+            String method, String accept, @Nullable Secret authorization, long from, boolean content) {}
 
     /**
      * Sends a request to the upstream and follows its redirects.
@@ -73,17 +65,24 @@ final class UpstreamClient implements AutoCloseable {
      */
     UpstreamResponse send(Endpoint endpoint, @Nullable Secret authorization, long from, Deadline deadline)
             throws InterruptedException {
-        URI target = URI.create(settings.url().getScheme() + "://" + settings.host() + endpoint.path());
+        Target target =
+                Target.unpinned(URI.create(settings.url().getScheme() + "://" + settings.host() + endpoint.path()));
+        Question own = new Question(endpoint.method(), endpoint.accept(), authorization, from, endpoint.isContent());
+        Question anybodys = new Question(endpoint.method(), endpoint.accept(), null, from, endpoint.isContent());
+        boolean inside = false;
         for (int hop = 0; hop <= RedirectRules.MAX_REDIRECTS; hop++) {
-            boolean ours = RedirectRules.sameOrigin(settings.url(), target);
-            UpstreamResponse response =
-                    exchange(endpoint.method(), target, endpoint.accept(), ours ? authorization : null, from, deadline);
+            boolean ours = RedirectRules.sameOrigin(settings.url(), target.uri());
+            UpstreamResponse response = exchange(ours ? own : anybodys, target, deadline);
             if (!isRedirect(response.status())) {
                 return response;
             }
             response.close();
-            target = RedirectRules.follow(
-                    settings.url(), target, response.header("location").orElse(""));
+            inside = hop == 0 ? response.inside() : inside;
+            String location = response.header("location").orElse("");
+            URI next = RedirectRules.follow(settings.url(), inside, target.uri(), location);
+            target = RedirectRules.sameOrigin(target.uri(), next)
+                    ? new Target(next, target.pinned())
+                    : lookedAt(next, inside, deadline);
         }
         throw new UpstreamFailure(
                 UpstreamFailure.Kind.MALFORMED,
@@ -91,48 +90,97 @@ final class UpstreamClient implements AutoCloseable {
                 settings.host() + " redirected more than " + RedirectRules.MAX_REDIRECTS + " times");
     }
 
-    /** One GET to a token server. */
-    UpstreamResponse token(URI realm, @Nullable Secret authorization, Deadline deadline) throws InterruptedException {
-        return exchange(Endpoint.GET, realm, "application/json", authorization, 0, deadline);
+    /**
+     * One GET to a token server.
+     *
+     * @param inside whether the upstream that named it is inside this node
+     */
+    UpstreamResponse token(URI realm, boolean inside, @Nullable Secret authorization, Deadline deadline)
+            throws InterruptedException {
+        Question question = new Question(Endpoint.GET, "application/json", authorization, 0, false);
+        return exchange(question, lookedAt(realm, inside, deadline), deadline);
+    }
+
+    private Target lookedAt(URI uri, boolean inside, Deadline deadline) throws InterruptedException {
+        if (RedirectRules.sameOrigin(settings.url(), uri)
+                || proxies.towards(uri).isPresent()) {
+            return Target.unpinned(uri);
+        }
+        String host = ProxyRules.unbracketed(uri.getHost());
+        Optional<InetAddress> literal = RedirectRules.literal(host);
+        List<InetAddress> addresses = literal.isPresent() ? List.of(literal.get()) : names.addresses(host, deadline);
+        return new Target(uri, RedirectRules.checked(settings.url(), inside, addresses));
     }
 
     private static boolean isRedirect(int status) {
         return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
     }
 
-    private UpstreamResponse exchange(
-            String method, URI target, String accept, @Nullable Secret authorization, long from, Deadline deadline)
-            throws InterruptedException {
-        String host = target.getAuthority();
-        RequestOptions options = new RequestOptions()
-                .setMethod(HttpMethod.valueOf(method))
-                .setHost(target.getHost())
-                .setPort(RedirectRules.port(target))
-                .setSsl("https".equals(target.getScheme()))
-                .setURI(target.getRawPath() + (target.getRawQuery() == null ? "" : "?" + target.getRawQuery()))
-                .setConnectTimeout(Math.max(
-                        1,
-                        Math.min(
-                                settings.connect().toMillis(),
-                                deadline.remaining().toMillis())))
-                .putHeader("Accept", accept)
-                .putHeader("Accept-Encoding", "identity")
-                .putHeader("User-Agent", "larder-node-cache");
-        proxies.towards(target).map(UpstreamClient::proxy).ifPresent(options::setProxyOptions);
-        if (authorization != null) {
-            options.putHeader("Authorization", authorization.reveal());
-        }
-        if (from > 0) {
-            options.putHeader("Range", "bytes=" + from + "-");
-        }
+    private UpstreamResponse exchange(Question question, Target target, Deadline deadline) throws InterruptedException {
         try {
-            HttpClientRequest request = Futures.await(http.request(options), deadline, host);
-            UpstreamResponse response = answer(request, host, deadline);
-            metrics.upstreamRequest(settings.registry(), method, Integer.toString(response.status()));
+            HttpClientRequest request = connect(question, target, deadline);
+            UpstreamResponse response = answer(request, target, deadline);
+            metrics.upstreamRequest(settings.registry(), question.method(), Integer.toString(response.status()));
             return response;
         } catch (UpstreamFailure e) {
-            metrics.upstreamRequest(settings.registry(), method, e.kind().name().toLowerCase(Locale.ROOT));
+            metrics.upstreamRequest(
+                    settings.registry(), question.method(), e.kind().name().toLowerCase(Locale.ROOT));
             throw e;
+        }
+    }
+
+    private HttpClientRequest connect(Question question, Target target, Deadline deadline) throws InterruptedException {
+        List<InetAddress> addresses = target.pinned();
+        int left = Math.min(addresses.size(), MAX_ADDRESSES);
+        for (InetAddress address : addresses) {
+            try {
+                SocketAddress server =
+                        SocketAddress.inetSocketAddress(RedirectRules.port(target.uri()), address.getHostAddress());
+                return open(question, target, server, deadline.firstOf(left));
+            } catch (UpstreamFailure e) {
+                if (--left <= 0) {
+                    throw e;
+                }
+            }
+        }
+        return open(question, target, null, deadline);
+    }
+
+    private HttpClientRequest open(Question question, Target target, @Nullable SocketAddress server, Deadline deadline)
+            throws InterruptedException {
+        URI uri = target.uri();
+        RequestOptions options = new RequestOptions()
+                .setMethod(HttpMethod.valueOf(question.method()))
+                .setHost(uri.getHost())
+                .setPort(RedirectRules.port(uri))
+                .setSsl("https".equals(uri.getScheme()))
+                .setURI(uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()))
+                .setConnectTimeout(Math.clamp(
+                        deadline.remaining().toMillis(), 1, settings.connect().toMillis()))
+                .putHeader("Accept", question.accept())
+                .putHeader("Accept-Encoding", "identity")
+                .putHeader("User-Agent", "larder-node-cache");
+        if (server != null) {
+            options.setServer(server);
+        }
+        proxies.towards(uri).map(UpstreamClient::proxy).ifPresent(options::setProxyOptions);
+        if (question.authorization() != null) {
+            options.putHeader("Authorization", question.authorization().reveal());
+        }
+        if (question.from() > 0) {
+            options.putHeader("Range", "bytes=" + question.from() + "-");
+        }
+        Future<HttpClientRequest> opened = connections.open(options, question.content());
+        boolean taken = false;
+        try {
+            HttpClientRequest request = Futures.await(opened, deadline, uri.getAuthority());
+            taken = true;
+            return request;
+        } finally {
+            if (!taken) {
+                // One that comes too late would keep its place in the pool for good.
+                opened.onSuccess(HttpClientRequest::reset);
+            }
         }
     }
 
@@ -145,13 +193,15 @@ final class UpstreamClient implements AutoCloseable {
         return options;
     }
 
-    private UpstreamResponse answer(HttpClientRequest request, String host, Deadline deadline)
+    private UpstreamResponse answer(HttpClientRequest request, Target target, Deadline deadline)
             throws InterruptedException {
         boolean answered = false;
         try {
-            var response = request.response().map(head -> take(request, head, host));
+            Future<UpstreamResponse> response = request.response().map(head -> take(request, head, target));
             request.end();
-            UpstreamResponse taken = Futures.await(response, deadline, host);
+            UpstreamResponse taken = request.version() == HttpVersion.HTTP_2
+                    ? unlessSilent(request.connection(), response, target, deadline)
+                    : Futures.await(response, deadline, target.uri().getAuthority());
             answered = true;
             return taken;
         } finally {
@@ -161,22 +211,60 @@ final class UpstreamClient implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits for an answer over a shared connection. One that is dead without a sign of it, as behind a firewall that has
+     * forgotten it, would swallow every later request too: it is pinged (RFC 9113 section 6.7) and closed if need be, which
+     * is told like any broken connection, so that the request is made again over a new one (Http2IT).
+     */
+    private static <T> T unlessSilent(HttpConnection connection, Future<T> response, Target target, Deadline deadline)
+            throws InterruptedException {
+        String host = target.uri().getAuthority();
+        try {
+            return Futures.await(response, deadline.orIn(PROBE_AFTER), host);
+        } catch (UpstreamFailure e) {
+            if (e.kind() != UpstreamFailure.Kind.TIMEOUT || deadline.isOver()) {
+                throw e;
+            }
+        }
+        try {
+            Futures.await(connection.ping(Buffer.buffer(new byte[8])), deadline.orIn(PROBE), host);
+        } catch (UpstreamFailure silent) {
+            connection.shutdown(Duration.ZERO);
+            throw new UpstreamFailure(
+                    UpstreamFailure.Kind.UNREACHABLE, host, host + " left its connection silent", null, silent);
+        }
+        return Futures.await(response, deadline, host);
+    }
+
     /** On the response's own context, before any of its body can arrive. */
-    private UpstreamResponse take(HttpClientRequest request, HttpClientResponse head, String host) {
+    private UpstreamResponse take(HttpClientRequest request, HttpClientResponse head, Target target) {
         head.pause();
         Context context = vertx.getOrCreateContext();
         Map<String, String> headers = new TreeMap<>();
         head.headers().forEach((name, value) -> headers.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
         String length = headers.getOrDefault("content-length", "");
         boolean small = HttpMethod.HEAD.equals(request.getMethod()) || length.matches("\\d{1,4}");
+        String host = target.uri().getAuthority();
         UpstreamBody body = new UpstreamBody(
                 host, request, head, context, n -> metrics.upstreamBytes(settings.registry(), n), small);
         body.start();
-        return new UpstreamResponse(host, head.statusCode(), headers, body);
+        return new UpstreamResponse(host, head.statusCode(), headers, isInside(request, target.uri()), body);
+    }
+
+    /** By where the connection really leads, but for one to a proxy. */
+    private boolean isInside(HttpClientRequest request, URI uri) {
+        if (proxies.towards(uri).isPresent()) {
+            return RedirectRules.isInternal(ProxyRules.unbracketed(uri.getHost()));
+        }
+        SocketAddress address = request.connection().remoteAddress(true);
+        return address != null
+                && RedirectRules.literal(Objects.requireNonNullElse(address.hostAddress(), ""))
+                        .map(RedirectRules::isInternal)
+                        .orElse(false);
     }
 
     @Override
     public void close() {
-        http.close();
+        connections.close();
     }
 }

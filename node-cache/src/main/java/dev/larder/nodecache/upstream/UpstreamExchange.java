@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,15 +72,22 @@ final class UpstreamExchange {
 
     private record Answer(UpstreamResponse response, Audience audience) {}
 
-    /** Sends, reads the answer and closes it. */
+    /** Sends, reads the answer and closes it; once more when it breaks off in the middle, since it is short. */
     <T> SourceResult<T> call(
             Endpoint endpoint, RepositoryName repository, Caller caller, long from, Deadline deadline, Reader<T> reader)
             throws InterruptedException {
-        return open(endpoint, repository, caller, from, deadline, response -> {
+        AtomicBoolean begun = new AtomicBoolean();
+        Reader<T> whole = response -> {
+            begun.set(true);
             try (response) {
                 return reader.read(response);
             }
-        });
+        };
+        SourceResult<T> result = open(endpoint, repository, caller, from, deadline, whole);
+        boolean broke = begun.get()
+                && result instanceof Unavailable<T>(UpstreamFailure failure)
+                && failure.kind() == UpstreamFailure.Kind.UNREACHABLE;
+        return broke && !deadline.isOver() ? open(endpoint, repository, caller, from, deadline, whole) : result;
     }
 
     /** Sends and reads the answer's head; on success the body is the reader's to close. */
@@ -191,7 +199,7 @@ final class UpstreamExchange {
             return Optional.empty();
         }
         return challenge.get().isBearer()
-                ? tokens.answer(repository, challenge.get(), basic, rejected, deadline)
+                ? tokens.answer(repository, challenge.get(), refusal.inside(), basic, rejected, deadline)
                 : challenge.get().isBasic() ? basic : Optional.empty();
     }
 

@@ -9,8 +9,9 @@ import java.util.OptionalLong;
  *
  * @param host who gave it, after redirects
  * @param headers names in lower case
+ * @param inside whether it came from an address inside this node
  */
-record UpstreamResponse(String host, int status, Map<String, String> headers, UpstreamBody body)
+record UpstreamResponse(String host, int status, Map<String, String> headers, boolean inside, UpstreamBody body)
         implements AutoCloseable {
 
     UpstreamResponse {

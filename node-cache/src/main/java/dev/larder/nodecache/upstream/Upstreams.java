@@ -19,10 +19,16 @@ public final class Upstreams {
     private final Clock clock;
     private final Executor threads;
     private final ProxyRules proxies;
+    private final NameLookup names;
     private Map<UpstreamSettings, UpstreamSource> current = Map.of();
 
     public Upstreams(Vertx vertx, CacheMetrics metrics, Clock clock, Executor threads, ProxyRules proxies) {
+        this(vertx, metrics, clock, threads, proxies, NameLookup.of(vertx));
+    }
+
+    Upstreams(Vertx vertx, CacheMetrics metrics, Clock clock, Executor threads, ProxyRules proxies, NameLookup names) {
         this.proxies = proxies;
+        this.names = names;
         this.vertx = vertx;
         this.metrics = metrics;
         this.clock = clock;
@@ -52,7 +58,7 @@ public final class Upstreams {
     }
 
     private UpstreamSource create(UpstreamSettings settings) {
-        UpstreamClient client = new UpstreamClient(vertx, settings, metrics, proxies);
+        UpstreamClient client = new UpstreamClient(vertx, settings, metrics, proxies, names);
         UpstreamHealth health = new UpstreamHealth(new RateLimit(clock));
         TokenProvider tokens = new TokenProvider(settings.url(), client, clock, threads);
         return new UpstreamSource(

@@ -26,7 +26,7 @@ public record SelfSigned(X509Certificate certificate, PrivateKey key) {
     }
 
     /** For the names in keytool's form of a subjectAltName; the folder keeps what it was made from. */
-    static SelfSigned make(Path folder, String name, String alternativeNames)
+    public static SelfSigned make(Path folder, String name, String alternativeNames)
             throws IOException, InterruptedException, GeneralSecurityException {
         Path file = folder.resolve(name + ".p12");
         Process keytool = new ProcessBuilder(

@@ -61,7 +61,7 @@ class AuthChallengeTest {
         "https://ghcr.io, file:///etc/passwd, false",
     })
     void realm_withCredentials(String upstream, String realm, boolean allowed) {
-        assertThat(TokenRealms.allowed(URI.create(upstream), realm, true).isPresent())
+        assertThat(TokenRealms.allowed(URI.create(upstream), false, realm, true).isPresent())
                 .isEqualTo(allowed);
     }
 
@@ -80,7 +80,8 @@ class AuthChallengeTest {
         URI from = URI.create(upstream + "/v2/a/blobs/b");
         boolean went;
         try {
-            went = !RedirectRules.follow(URI.create(upstream), from, location)
+            boolean inside = RedirectRules.isInternal(from.getHost());
+            went = !RedirectRules.follow(URI.create(upstream), inside, from, location)
                     .toString()
                     .isEmpty();
         } catch (dev.larder.nodecache.error.UpstreamFailure e) {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.larder.nodecache.error.UpstreamFailure;
+import java.net.InetAddress;
 import java.net.URI;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,7 +27,7 @@ class RedirectRulesTest {
         "'https://[2001:db8::1]/x', 'https://[2001:db8::1]/x'"
     })
     void follow_whatLeadsOutside(String location, String target) {
-        assertThat(RedirectRules.follow(PUBLIC, PUBLIC, location)).isEqualTo(URI.create(target));
+        assertThat(RedirectRules.follow(PUBLIC, false, PUBLIC, location)).isEqualTo(URI.create(target));
     }
 
     @ParameterizedTest
@@ -41,6 +44,10 @@ class RedirectRulesTest {
                 "https://[fe80::1]/x",
                 "https://[fd00:ec2::254]/x",
                 "https://100.100.100.200/x",
+                "https://0x7f.1/x",
+                "https://0177.0.0.1/x",
+                "https://localhost/x",
+                "https://Node.LocalHost/x",
                 "http://198.51.100.7/x",
                 "ftp://198.51.100.7/x",
                 "https:///x",
@@ -48,7 +55,7 @@ class RedirectRulesTest {
                 "https://a b/x"
             })
     void follow_neverIntoTheNode_norToPlainHttp(String location) {
-        assertThatThrownBy(() -> RedirectRules.follow(PUBLIC, PUBLIC, location))
+        assertThatThrownBy(() -> RedirectRules.follow(PUBLIC, false, PUBLIC, location))
                 .isInstanceOf(UpstreamFailure.class)
                 .hasMessageContaining("it was not followed")
                 .extracting(e -> ((UpstreamFailure) e).kind())
@@ -58,7 +65,31 @@ class RedirectRulesTest {
     @ParameterizedTest
     @ValueSource(strings = {"http://127.0.0.1:5001/x", "http://198.51.100.7/x", "https://198.51.100.7/x"})
     void follow_anywhereFromAnUpstreamInTheNode(String location) {
-        assertThat(RedirectRules.follow(INTERNAL, INTERNAL, location)).isEqualTo(URI.create(location));
+        assertThat(RedirectRules.follow(INTERNAL, true, INTERNAL, location)).isEqualTo(URI.create(location));
+    }
+
+    @ParameterizedTest(name = "a name that stands for {0}, from an upstream inside the node: {1}, is followed: {2}")
+    @CsvSource({
+        "198.51.100.7, false, true",
+        "10.1.2.3 192.168.1.1 fd12::1, false, true",
+        "127.0.0.1, false, false",
+        "198.51.100.7 127.0.0.1, false, false",
+        "169.254.169.254, false, false",
+        "::ffff:169.254.169.254, false, false",
+        "fe80::1, false, false",
+        "127.0.0.1, true, true"
+    })
+    void checked_looksAtEveryAddress(String addresses, boolean inside, boolean followed) {
+        List<InetAddress> resolved = Pattern.compile(" ")
+                .splitAsStream(addresses)
+                .map(InetAddress::ofLiteral)
+                .toList();
+        if (followed) {
+            assertThat(RedirectRules.checked(PUBLIC, inside, resolved)).isEqualTo(resolved);
+        } else {
+            assertThatThrownBy(() -> RedirectRules.checked(PUBLIC, inside, resolved))
+                    .hasMessageContaining("a name that leads to an address inside this node; it was not followed");
+        }
     }
 
     @ParameterizedTest(name = "{0} and {1}: {2}")

@@ -24,7 +24,7 @@ class UpstreamFuzzTest {
         Fuzz.run(seeds, input -> AuthChallenge.parse(input).ifPresent(challenge -> {
             assertThat(challenge.scheme()).isNotEmpty();
             if (needsNoLookUp(challenge.realm())) {
-                TokenRealms.allowed(UPSTREAM, challenge.realm(), true)
+                TokenRealms.allowed(UPSTREAM, false, challenge.realm(), true)
                         .ifPresent(realm -> assertThat(realm.getHost()).isEqualTo("127.0.0.1"));
             }
         }));
@@ -54,7 +54,8 @@ class UpstreamFuzzTest {
                 return;
             }
             try {
-                assertThat(RedirectRules.follow(UPSTREAM, UPSTREAM, input).getScheme())
+                assertThat(RedirectRules.follow(UPSTREAM, false, UPSTREAM, input)
+                                .getScheme())
                         .isIn("http", "https");
             } catch (UpstreamFailure e) {
                 assertThat(e.kind()).isEqualTo(UpstreamFailure.Kind.MALFORMED);
