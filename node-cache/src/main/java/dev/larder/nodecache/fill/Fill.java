@@ -151,6 +151,16 @@ final class Fill {
         }
     }
 
+    /** Without waiting. */
+    View now() {
+        lock.lock();
+        try {
+            return new View(state, written, size, failure);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Keeps the file open for one more reader; every call is paired with {@link #leave}. False when it is too late. */
     boolean enter() {
         lock.lock();

@@ -1,19 +1,13 @@
 package dev.larder.nodecache.fill;
 
 import dev.larder.nodecache.error.CacheException;
-import dev.larder.nodecache.error.IntegrityFailure;
 import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.error.UpstreamFailure;
-import dev.larder.nodecache.source.BlobStream;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.source.SourcePolicy;
-import dev.larder.nodecache.source.SourceResult;
-import dev.larder.nodecache.source.SourceResult.Found;
-import dev.larder.nodecache.source.SourceResult.Unavailable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +29,7 @@ public final class FillReader implements AutoCloseable {
     private long position;
     private long end = -1;
     private @Nullable FileChannel file;
-    private @Nullable BlobStream direct;
-    private @Nullable MessageDigest directHash;
-    private @Nullable ByteBuffer ahead;
+    private @Nullable DirectReader direct;
 
     FillReader(Fill fill, FillRequest request, SourcePolicy policy, boolean joined) {
         this.fill = fill;
@@ -68,17 +60,19 @@ public final class FillReader implements AutoCloseable {
                         "the size of " + request.digest() + " is not known, so it cannot be passed on uncached"));
     }
 
-    /** Sets what to read. A short piece is waited for whole, so that its failure is known before any answer. */
+    /**
+     * Sets what to read. A short piece is waited for whole, so that its failure is known before any answer.
+     *
+     * @throws CacheException when it is known already that the range cannot be given
+     */
     public void range(long from, long to, Deadline deadline) throws InterruptedException {
         position = from;
         end = to;
-        if (to - from > LAST_PIECE) {
-            return;
-        }
-        Fill.View view = fill.awaitEnd(deadline);
+        Fill.View view = to - from > LAST_PIECE ? fill.now() : fill.awaitEnd(deadline);
         if (view.failure() != null) {
             throw view.failure();
         }
+        requireVerifiable(view);
     }
 
     /**
@@ -100,10 +94,13 @@ public final class FillReader implements AutoCloseable {
                     long limit = Math.min(view.written(), end - LAST_PIECE);
                     yield position < limit ? readFile(target, limit) : readAfter(target, view);
                 }
-                case DISKLESS -> position < view.written() ? readFile(target, view.written()) : goDirect(target, view);
+                case DISKLESS -> {
+                    requireVerifiable(view);
+                    yield position < view.written() ? readFile(target, view.written()) : goDirect(target);
+                }
             };
         }
-        return readDirect(target);
+        return readDirect(target, direct);
     }
 
     // Beyond the writer's own patience, so that it is always first to say what went wrong.
@@ -142,77 +139,24 @@ public final class FillReader implements AutoCloseable {
         return count;
     }
 
-    private int goDirect(ByteBuffer target, Fill.View view) throws InterruptedException {
-        if (end != view.size().orElse(-1) || position != view.written()) {
+    private int goDirect(ByteBuffer target) throws InterruptedException {
+        direct = new DirectReader(request, policy, fill.hashSoFar(), position, end, fill.takeRest());
+        return readDirect(target, direct);
+    }
+
+    /** Without the disk, only who reads on to the blob's end from where the hash of what was written ends can verify it. */
+    private void requireVerifiable(Fill.View view) {
+        boolean verifiable = end == view.size().orElse(-1) && position <= view.written();
+        if (view.state() == Fill.State.DISKLESS && !verifiable) {
             throw new UpstreamFailure(
                     UpstreamFailure.Kind.UNREACHABLE,
                     request.repository().registry().value(),
                     "a part of " + request.digest() + " cannot be verified while the disk does not take the whole");
         }
-        directHash = fill.hashSoFar();
-        direct = fill.takeRest();
-        if (direct == null) {
-            SourceResult<BlobStream> result = request.source()
-                    .openBlob(
-                            request.repository().repository(),
-                            request.digest(),
-                            position,
-                            request.caller(),
-                            Deadline.in(policy.firstByteCold()));
-            direct = switch (result) {
-                case Found<BlobStream>(BlobStream stream, var _) -> stream;
-                case Unavailable<BlobStream>(UpstreamFailure failure) -> throw failure;
-                case SourceResult.NotFound<BlobStream>(String message) ->
-                    throw new UpstreamFailure(
-                            UpstreamFailure.Kind.UNREACHABLE,
-                            request.repository().registry().value(),
-                            message);
-            };
-        }
-        skipTo(position, direct);
-        return readDirect(target);
     }
 
-    private void skipTo(long wanted, BlobStream stream) throws InterruptedException {
-        long at = stream.offset();
-        while (at < wanted) {
-            ByteBuffer piece = stream.read(policy.idle());
-            if (piece == null) {
-                return;
-            }
-            int skip = (int) Math.min(wanted - at, piece.remaining());
-            piece.position(piece.position() + skip);
-            at += skip;
-            ahead = piece;
-        }
-    }
-
-    /** Keeps one piece in hand, and gives the last one out only when the hash of everything is right. */
-    private int readDirect(ByteBuffer target) throws InterruptedException {
-        BlobStream stream = Objects.requireNonNull(direct);
-        MessageDigest hash = Objects.requireNonNull(directHash);
-        ByteBuffer piece = ahead;
-        if (piece == null || !piece.hasRemaining()) {
-            piece = stream.read(policy.idle());
-            if (piece == null) {
-                throw new UpstreamFailure(
-                        UpstreamFailure.Kind.UNREACHABLE,
-                        stream.host(),
-                        request.digest() + " ended at byte " + position + " of " + end);
-            }
-        }
-        int count = (int) Math.min(Math.min(target.remaining(), piece.remaining()), end - position);
-        ByteBuffer part = piece.slice(piece.position(), count);
-        hash.update(part.duplicate());
-        piece.position(piece.position() + count);
-        ahead = piece;
-        if (position + count == end) {
-            String actual = request.digest().finish(hash.digest()).toString();
-            if (!actual.equals(request.digest().toString())) {
-                throw new IntegrityFailure(stream.host(), request.digest().toString(), actual);
-            }
-        }
-        target.put(part);
+    private int readDirect(ByteBuffer target, DirectReader from) throws InterruptedException {
+        int count = from.read(target);
         position += count;
         return count;
     }
