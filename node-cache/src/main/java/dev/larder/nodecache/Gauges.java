@@ -55,6 +55,11 @@ final class Gauges {
                 "larder_upstream_rate_limit_remaining",
                 "How many more requests the upstream allows, as it last said.",
                 List.of("registry", "upstream"),
+                report::rateLimitsLeft);
+        live.gauge(
+                "larder_upstream_rate_limit",
+                "Of how many requests, as the upstream last said.",
+                List.of("registry", "upstream"),
                 report::rateLimits);
     }
 }

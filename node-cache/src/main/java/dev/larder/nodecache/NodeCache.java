@@ -90,8 +90,7 @@ final class NodeCache {
         this.storage = new Storage(config.storage().path(), settings, clock, metrics);
         this.fills = new FillCoordinator(storage.blobs(), threads, clock, settings.fills(), metrics::fill);
         this.upstreams = new Upstreams(vertx, metrics, clock, threads, proxies);
-        RegistryService service = new RegistryService(
-                directory, storage.stores(), fills, () -> new Settings(loaded.config()).sourcePolicy(), clock, threads);
+        RegistryService service = new RegistryService(directory, storage.stores(), fills, clock, threads);
         this.server = new RegistryServer(
                 new RegistryServer.Settings(
                         config.listen().registry().host(),

@@ -13,21 +13,20 @@ import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.registry.CachedRegistry;
 import dev.larder.nodecache.registry.TagFreshness;
 import dev.larder.nodecache.source.ContentSource;
+import dev.larder.nodecache.source.FirstByteBudget;
 import dev.larder.nodecache.source.SourceChain;
 import dev.larder.nodecache.source.SourcePolicy;
 import dev.larder.nodecache.upstream.UpstreamSettings;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The config file's records, turned into what each part takes. Pure. */
 record Settings(NodeCacheConfig config) {
-
-    SourcePolicy sourcePolicy() {
-        TimeoutsConfig timeouts = config.timeouts();
-        return new SourcePolicy(timeouts.firstByteWarm(), timeouts.firstByteCold(), timeouts.idle());
-    }
 
     RegistryServer.@Nullable Tls tls() {
         TlsConfig tls = config.listen().tls();
@@ -36,7 +35,7 @@ record Settings(NodeCacheConfig config) {
 
     FillCoordinator.Settings fills() {
         return new FillCoordinator.Settings(
-                sourcePolicy(), config.limits().fills(), config.limits().fillsPerUpstream());
+                config.limits().fills(), config.limits().fillsPerUpstream());
     }
 
     /** @param totalBytes of the file system */
@@ -65,24 +64,47 @@ record Settings(NodeCacheConfig config) {
                 upstream.insecureSkipVerify(),
                 shared ? upstream.credentialsFile() : null,
                 relay,
-                config.timeouts().connect(),
-                config.timeouts().idle(),
-                config.limits().fillsPerUpstream());
+                or(upstream.timeouts().connect(), config.timeouts().connect()),
+                or(upstream.timeouts().idle(), config.timeouts().idle()),
+                config.limits().fillsPerUpstream(),
+                registry.reservePercent());
     }
 
     List<CachedRegistry> registries(Function<UpstreamSettings, ContentSource> sources, Clock clock) {
         return config.registries().stream()
-                .map(registry -> new CachedRegistry(
-                        new RegistryHost(registry.host()),
-                        new SourceChain(
-                                registry.upstreams().stream()
-                                        .map(upstream -> sources.apply(upstream(registry, upstream)))
-                                        .toList(),
-                                clock),
-                        registry.repositories().allow(),
-                        registry.repositories().deny(),
-                        registry.tags().stream().map(Settings::freshness).toList()))
+                .map(registry -> registry(registry, sources, clock))
                 .toList();
+    }
+
+    private CachedRegistry registry(
+            RegistryConfig registry, Function<UpstreamSettings, ContentSource> sources, Clock clock) {
+        List<UpstreamConfig> upstreams = registry.upstreams();
+        TimeoutsConfig timeouts = config.timeouts();
+        FirstByteBudget budget = new FirstByteBudget(
+                timeouts.firstByteCold(),
+                upstreams.stream()
+                        .map(upstream -> Optional.ofNullable(upstream.timeouts().firstByte()))
+                        .toList());
+        Duration idle = upstreams.stream()
+                .map(upstream -> or(upstream.timeouts().idle(), timeouts.idle()))
+                .max(Comparator.naturalOrder())
+                .orElse(timeouts.idle());
+        return new CachedRegistry(
+                new RegistryHost(registry.host()),
+                new SourceChain(
+                        upstreams.stream()
+                                .map(upstream -> sources.apply(upstream(registry, upstream)))
+                                .toList(),
+                        budget,
+                        clock),
+                new SourcePolicy(timeouts.firstByteWarm(), budget.whole(), idle),
+                registry.repositories().allow(),
+                registry.repositories().deny(),
+                registry.tags().stream().map(Settings::freshness).toList());
+    }
+
+    private static Duration or(@Nullable Duration own, Duration general) {
+        return own == null ? general : own;
     }
 
     private static TagFreshness freshness(TagRule rule) {

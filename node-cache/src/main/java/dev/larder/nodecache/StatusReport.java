@@ -134,8 +134,13 @@ final class StatusReport {
     }
 
     /** For each upstream that tells it, how many more requests it allows. */
-    List<Row> rateLimits() {
+    List<Row> rateLimitsLeft() {
         return ofUpstreams(UpstreamHealth::rateLimitRemaining);
+    }
+
+    /** For each upstream that tells it, of how many. */
+    List<Row> rateLimits() {
+        return ofUpstreams(UpstreamHealth::rateLimitWhole);
     }
 
     private List<Row> ofUpstreams(Function<UpstreamHealth, OptionalLong> value) {

@@ -8,9 +8,17 @@ import java.util.List;
  * @param host as it stands in image names, {@code host[:port]}, lower case
  * @param upstreams where its content comes from, tried in order; never empty
  * @param tags first match wins; the last one matches everything
+ * @param reservePercent of an upstream's own rate limit, kept for what is not here yet
  */
 public record RegistryConfig(
-        String host, List<UpstreamConfig> upstreams, Access access, RepositoryRules repositories, List<TagRule> tags) {
+        String host,
+        List<UpstreamConfig> upstreams,
+        Access access,
+        RepositoryRules repositories,
+        List<TagRule> tags,
+        int reservePercent) {
+
+    public static final int DEFAULT_RESERVE = 20;
 
     public RegistryConfig {
         upstreams = List.copyOf(upstreams);

@@ -30,7 +30,15 @@ final class RegistryReader {
     private static final Map<String, TagRule.OnDeleted> ON_DELETED =
             Map.of("Refuse", TagRule.OnDeleted.REFUSE, "Serve", TagRule.OnDeleted.SERVE);
 
+    private static final Pattern SHARE = Pattern.compile("[0-9]{1,3}%");
+
     private static final Duration LONGEST_AGE = Duration.ofDays(3650);
+
+    // As the RegistryCache has them. containerd waits 30 s for an answer, or 5 min before version 2.3.
+    private static final Duration LEAST_WAIT = Duration.ofMillis(10);
+    private static final Duration LONGEST_CONNECT = Duration.ofMinutes(1);
+    private static final Duration LONGEST_FIRST_BYTE = Duration.ofMinutes(2);
+    private static final Duration LONGEST_IDLE = Duration.ofMinutes(10);
 
     private RegistryReader() {}
 
@@ -69,12 +77,36 @@ final class RegistryReader {
             }
         }
         Access access = section.choice("access", Access.RELAY, ACCESS);
-        return new RegistryConfig(host, upstreams, access, repositories(section), tags(section));
+        return new RegistryConfig(host, upstreams, access, repositories(section), tags(section), reserve(section));
     }
 
     private static RepositoryRules repositories(Section registry) {
         try (Section section = registry.section("repositories")) {
             return new RepositoryRules(section.strings("allow"), section.strings("deny"));
+        }
+    }
+
+    private static int reserve(Section registry) {
+        try (Section section = registry.section("rateBudget")) {
+            return section.parsed("reserve", RegistryReader::share).orElse(RegistryConfig.DEFAULT_RESERVE);
+        }
+    }
+
+    private static int share(String text) {
+        int percent = SHARE.matcher(text).matches() ? Integer.parseInt(text, 0, text.length() - 1, 10) : -1;
+        if (percent < 0 || percent > 100) {
+            throw new IllegalArgumentException(
+                    "must be a whole share of the upstream's limit from 0% to 100%, such as 20%");
+        }
+        return percent;
+    }
+
+    private static UpstreamTimeouts timeouts(Section upstream) {
+        try (Section section = upstream.section("timeouts")) {
+            return new UpstreamTimeouts(
+                    section.duration("connect", LEAST_WAIT, LONGEST_CONNECT),
+                    section.duration("firstByte", LEAST_WAIT, LONGEST_FIRST_BYTE),
+                    section.duration("idle", LEAST_WAIT, LONGEST_IDLE));
         }
     }
 
@@ -88,7 +120,8 @@ final class RegistryReader {
                 section.parsed("pathPrefix", RegistryReader::prefix).orElse(""),
                 section.<Path>parsed("caFile", ConfigReader::absolute).orElse(null),
                 section.flag("insecureSkipVerify", false),
-                section.<Path>parsed("credentialsFile", ConfigReader::absolute).orElse(null));
+                section.<Path>parsed("credentialsFile", ConfigReader::absolute).orElse(null),
+                timeouts(section));
     }
 
     private static List<TagRule> tags(Section registry) {

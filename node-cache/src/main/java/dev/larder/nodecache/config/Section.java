@@ -141,13 +141,20 @@ final class Section implements AutoCloseable {
     }
 
     Duration duration(String key, Duration otherwise, Duration least, Duration most) {
-        Duration duration = parsed(key, Durations::parse).orElse(otherwise);
-        if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+        Duration duration = duration(key, least, most);
+        return duration == null ? otherwise : duration;
+    }
+
+    /** Null when the key is missing or wrong. */
+    @Nullable
+    Duration duration(String key, Duration least, Duration most) {
+        Duration duration = parsed(key, Durations::parse).orElse(null);
+        if (duration != null && (duration.compareTo(least) < 0 || duration.compareTo(most) > 0)) {
             problem(
                     key,
                     "must be from " + Durations.print(least) + " to " + Durations.print(most) + ", not "
                             + Durations.print(duration));
-            return otherwise;
+            return null;
         }
         return duration;
     }

@@ -18,4 +18,5 @@ public record UpstreamConfig(
         String pathPrefix,
         @Nullable Path caFile,
         boolean insecureSkipVerify,
-        @Nullable Path credentialsFile) {}
+        @Nullable Path credentialsFile,
+        UpstreamTimeouts timeouts) {}

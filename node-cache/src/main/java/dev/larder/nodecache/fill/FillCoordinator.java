@@ -6,7 +6,6 @@ import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.source.BriefMemory;
 import dev.larder.nodecache.source.Deadline;
-import dev.larder.nodecache.source.SourcePolicy;
 import dev.larder.nodecache.store.BlobLease;
 import dev.larder.nodecache.store.BlobStore;
 import java.time.Clock;
@@ -37,10 +36,9 @@ public final class FillCoordinator {
     private final ConcurrentHashMap<Digest, Fill> running = new ConcurrentHashMap<>();
     private final BriefMemory<Digest, CacheException> refused;
     private final FillQueue queue;
-    private volatile Settings settings;
 
     /** What may change while running. */
-    public record Settings(SourcePolicy policy, int maxFills, int maxFillsPerRegistry) {
+    public record Settings(int maxFills, int maxFillsPerRegistry) {
         FillQueue.Limits limits() {
             return new FillQueue.Limits(maxFills, maxFillsPerRegistry);
         }
@@ -56,14 +54,12 @@ public final class FillCoordinator {
         this.store = store;
         this.threads = threads;
         this.clock = clock;
-        this.settings = settings;
         this.listener = listener;
         this.queue = new FillQueue(clock, settings.limits());
         this.refused = new BriefMemory<>(clock, REFUSED_FOR, MAX_REFUSED);
     }
 
     public void settings(Settings next) {
-        settings = next;
         queue.limits(next.limits());
     }
 
@@ -97,7 +93,6 @@ public final class FillCoordinator {
         if (refusal.isPresent()) {
             throw refusal.get();
         }
-        Settings now = settings;
         Fill mine = new Fill(request);
         Fill fill = running.computeIfAbsent(digest, d -> mine);
         if (fill == mine && isStored(digest)) {
@@ -112,9 +107,9 @@ public final class FillCoordinator {
             return Optional.empty();
         }
         if (fill == mine) {
-            start(fill, now.policy(), deadline);
+            start(fill, deadline);
         }
-        return Optional.of(new FillReader(fill, request, now.policy(), fill != mine));
+        return Optional.of(new FillReader(fill, request, fill != mine));
     }
 
     /** Whether a request may have what another one caused to be fetched. */
@@ -128,12 +123,12 @@ public final class FillCoordinator {
         return lease.isPresent();
     }
 
-    private void start(Fill fill, SourcePolicy policy, Deadline deadline) {
+    private void start(Fill fill, Deadline deadline) {
         threads.execute(() -> {
             Instant began = clock.instant();
             String result = "stopped";
             try (FillQueue.Place _ = queue.enter(fill.request().repository(), toBegin(deadline))) {
-                new FillTask(fill, store, policy, deadline).run();
+                new FillTask(fill, store, deadline).run();
                 result = "committed";
             } catch (CacheException e) {
                 result = e.getClass().getSimpleName();

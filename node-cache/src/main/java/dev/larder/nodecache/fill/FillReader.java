@@ -31,10 +31,10 @@ public final class FillReader implements AutoCloseable {
     private @Nullable FileChannel file;
     private @Nullable DirectReader direct;
 
-    FillReader(Fill fill, FillRequest request, SourcePolicy policy, boolean joined) {
+    FillReader(Fill fill, FillRequest request, boolean joined) {
         this.fill = fill;
         this.request = request;
-        this.policy = policy;
+        this.policy = request.policy();
         this.joined = joined;
     }
 

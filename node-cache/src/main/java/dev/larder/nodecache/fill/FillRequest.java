@@ -4,6 +4,7 @@ import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.source.Caller;
 import dev.larder.nodecache.source.ContentSource;
+import dev.larder.nodecache.source.SourcePolicy;
 import dev.larder.nodecache.source.SourceResult.Audience;
 import java.util.function.Consumer;
 
@@ -13,7 +14,12 @@ import java.util.function.Consumer;
  * @param onFound told once the source has begun to give the blob, before anyone is served
  */
 public record FillRequest(
-        RepositoryKey repository, Digest digest, Caller caller, ContentSource source, Consumer<Audience> onFound) {
+        RepositoryKey repository,
+        Digest digest,
+        Caller caller,
+        ContentSource source,
+        SourcePolicy policy,
+        Consumer<Audience> onFound) {
 
     /** Whether the source's verdict on the other request holds for this one too. */
     boolean sharesVerdictWith(FillRequest other) {

@@ -40,11 +40,11 @@ final class FillTask {
     private final Patience patience;
     private int barrenTries;
 
-    FillTask(Fill fill, BlobStore store, SourcePolicy policy, Deadline firstByte) {
+    FillTask(Fill fill, BlobStore store, Deadline firstByte) {
         this.fill = fill;
         this.request = fill.request();
         this.store = store;
-        this.policy = policy;
+        this.policy = request.policy();
         this.firstByte = firstByte;
         this.hash = request.digest().hasher();
         this.patience = new Patience(policy.idle());
@@ -122,6 +122,7 @@ final class FillTask {
     /** Reads the stream to its end or to where it breaks; only a disk that fails and excess bytes are thrown. */
     private void drain(BlobStream open, PartialBlob partial) throws InterruptedException {
         long before = written;
+        patience.becomes(open.idle());
         try (BlobStream stream = open) {
             copy(stream, partial);
         } catch (UpstreamFailure e) {

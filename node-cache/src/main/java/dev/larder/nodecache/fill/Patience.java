@@ -16,13 +16,19 @@ final class Patience {
     /** So many bytes earn one gap. */
     private static final long EARNING = 1 << 20;
 
-    private final long whole;
+    private long whole;
     private long left;
 
     /** @param whole the purse when full, and all that a fill without progress may wait */
     Patience(Duration whole) {
         this.whole = whole.toNanos();
         this.left = this.whole;
+    }
+
+    /** From now on for a source with another purse; the share that was used up stays used up. */
+    void becomes(Duration otherWhole) {
+        left = (long) ((double) left / whole * otherWhole.toNanos());
+        whole = otherWhole.toNanos();
     }
 
     /** How long to wait for the next piece of a stream. */

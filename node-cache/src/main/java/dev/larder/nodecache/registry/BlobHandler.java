@@ -8,7 +8,6 @@ import dev.larder.nodecache.fill.FillRequest;
 import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.source.Deadline;
-import dev.larder.nodecache.source.SourcePolicy;
 import dev.larder.nodecache.source.SourceResult;
 import dev.larder.nodecache.source.SourceResult.Audience;
 import dev.larder.nodecache.source.SourceResult.Found;
@@ -17,7 +16,6 @@ import dev.larder.nodecache.source.SourceResult.Unavailable;
 import dev.larder.nodecache.store.BlobLease;
 import dev.larder.nodecache.store.BlobStore;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** Blobs by digest (end-2): from the disk, or from a fill that this request starts or joins. */
 final class BlobHandler {
@@ -25,18 +23,16 @@ final class BlobHandler {
     private final BlobStore blobs;
     private final FillCoordinator fills;
     private final PullAccess access;
-    private final Supplier<SourcePolicy> policy;
 
-    BlobHandler(BlobStore blobs, FillCoordinator fills, PullAccess access, Supplier<SourcePolicy> policy) {
+    BlobHandler(BlobStore blobs, FillCoordinator fills, PullAccess access) {
         this.blobs = blobs;
         this.fills = fills;
         this.access = access;
-        this.policy = policy;
     }
 
     RegistryResponse serve(CachedRegistry registry, Route.Blob route, RegistryRequest request)
             throws InterruptedException {
-        Deadline deadline = Deadline.in(policy.get().firstByteCold());
+        Deadline deadline = Deadline.in(registry.policy().firstByteCold());
         while (true) {
             Optional<BlobLease> lease = blobs.find(route.digest());
             if (lease.isPresent()) {
@@ -50,6 +46,7 @@ final class BlobHandler {
                     route.digest(),
                     request.caller(),
                     registry.source(),
+                    registry.policy(),
                     audience -> access.saw(route.repository(), route.digest(), audience, request.caller()));
             Optional<FillReader> reader = fills.join(wanted, deadline, () -> check(registry, route, request, deadline));
             if (reader.isPresent()) {

@@ -4,6 +4,7 @@ import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.oci.RepositoryName;
 import dev.larder.nodecache.oci.Tag;
 import dev.larder.nodecache.source.ContentSource;
+import dev.larder.nodecache.source.SourcePolicy;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +19,7 @@ public final class CachedRegistry {
 
     private final RegistryHost host;
     private final ContentSource source;
+    private final SourcePolicy policy;
     private final List<Glob> allow;
     private final List<Glob> deny;
     private final List<Rule> tags;
@@ -27,14 +29,21 @@ public final class CachedRegistry {
     private record Rule(Glob glob, TagFreshness freshness) {}
 
     /**
+     * @param policy how long to wait for the source
      * @param allow globs over repositories; empty allows all
      * @param deny wins over allow
      * @param tags first match wins
      */
     public CachedRegistry(
-            RegistryHost host, ContentSource source, List<String> allow, List<String> deny, List<TagFreshness> tags) {
+            RegistryHost host,
+            ContentSource source,
+            SourcePolicy policy,
+            List<String> allow,
+            List<String> deny,
+            List<TagFreshness> tags) {
         this.host = host;
         this.source = source;
+        this.policy = policy;
         this.allow = allow.stream().map(Glob::of).toList();
         this.deny = deny.stream().map(Glob::of).toList();
         this.tags = tags.stream()
@@ -57,6 +66,10 @@ public final class CachedRegistry {
 
     ContentSource source() {
         return source;
+    }
+
+    SourcePolicy policy() {
+        return policy;
     }
 
     boolean serves(RepositoryName repository) {

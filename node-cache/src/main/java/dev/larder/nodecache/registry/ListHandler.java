@@ -8,7 +8,6 @@ import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.source.Listing;
 import dev.larder.nodecache.source.ListingRequest;
 import dev.larder.nodecache.source.SingleFlight;
-import dev.larder.nodecache.source.SourcePolicy;
 import dev.larder.nodecache.source.SourceResult;
 import dev.larder.nodecache.source.SourceResult.Audience;
 import dev.larder.nodecache.source.SourceResult.Found;
@@ -22,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 
 /**
  * Tag lists (end-8) and referrers (end-12), kept in memory, the least recently used going first, and given by the
@@ -35,7 +33,6 @@ final class ListHandler {
 
     private final PullAccess access;
     private final Clock clock;
-    private final Supplier<SourcePolicy> policy;
     private final SingleFlight<Question, SourceResult<Listing>> flights;
 
     /** Guarded by itself. */
@@ -56,10 +53,9 @@ final class ListHandler {
 
     private record Kept(Listing listing, java.time.Instant at) {}
 
-    ListHandler(PullAccess access, Clock clock, Supplier<SourcePolicy> policy, Executor threads) {
+    ListHandler(PullAccess access, Clock clock, Executor threads) {
         this.access = access;
         this.clock = clock;
-        this.policy = policy;
         this.flights = new SingleFlight<>(threads);
     }
 
@@ -73,7 +69,7 @@ final class ListHandler {
             }
             if (rule.maySkipWaiting(age)) {
                 Question again = new Question(page, access.whoRefreshes(registry, page.key(), request.caller()));
-                var _ = flights.start(again, () -> ask(registry, again, rule));
+                var _ = flights.start(again, () -> ask(registry, again, rule, true));
                 return answer(request, held.get(), Outcome.STALE, Staleness.WHILE_REVALIDATE);
             }
         }
@@ -88,11 +84,11 @@ final class ListHandler {
         Optional<Kept> standIn =
                 held.filter(k -> access.wasOpen(registry, key, question.caller()) && rule.mayStandIn(age(k)));
         Duration wait = standIn.isPresent()
-                ? policy.get().firstByteWarm()
-                : policy.get().firstByteCold();
+                ? registry.policy().firstByteWarm()
+                : registry.policy().firstByteCold();
         SourceResult<Listing> result;
         try {
-            result = flights.get(question, Deadline.in(wait), () -> ask(registry, question, rule));
+            result = flights.get(question, Deadline.in(wait), () -> ask(registry, question, rule, standIn.isPresent()));
         } catch (UpstreamFailure timeout) {
             result = new Unavailable<>(timeout);
         }
@@ -114,11 +110,14 @@ final class ListHandler {
         };
     }
 
-    private SourceResult<Listing> ask(CachedRegistry registry, Question question, TagFreshness rule)
+    private SourceResult<Listing> ask(CachedRegistry registry, Question question, TagFreshness rule, boolean frugally)
             throws InterruptedException {
         Page page = question.page();
         SourceResult<Listing> result = registry.source()
-                .list(page.wanted(), question.caller(), Deadline.in(policy.get().firstByteCold()));
+                .list(
+                        page.wanted(),
+                        question.caller().frugally(frugally),
+                        Deadline.in(registry.policy().firstByteCold()));
         switch (result) {
             case Found<Listing>(Listing listing, Audience audience) -> {
                 access.sawList(page.key(), audience, question.caller());

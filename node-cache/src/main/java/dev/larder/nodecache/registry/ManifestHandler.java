@@ -16,7 +16,6 @@ import dev.larder.nodecache.source.Caller;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.source.FetchedManifest;
 import dev.larder.nodecache.source.SingleFlight;
-import dev.larder.nodecache.source.SourcePolicy;
 import dev.larder.nodecache.source.SourceResult;
 import dev.larder.nodecache.source.SourceResult.Audience;
 import dev.larder.nodecache.source.SourceResult.Found;
@@ -27,7 +26,6 @@ import dev.larder.nodecache.store.ManifestStore.StoredManifest;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +37,6 @@ final class ManifestHandler {
     private final ManifestStore manifests;
     private final TagResolver resolver;
     private final PullAccess access;
-    private final Supplier<SourcePolicy> policy;
     private final SingleFlight<Fetch, StoredManifest> fetches;
 
     private record Fetch(RepositoryKey key, Digest digest, Caller caller) {
@@ -49,16 +46,10 @@ final class ManifestHandler {
         }
     }
 
-    ManifestHandler(
-            ManifestStore manifests,
-            TagResolver resolver,
-            PullAccess access,
-            Supplier<SourcePolicy> policy,
-            Executor threads) {
+    ManifestHandler(ManifestStore manifests, TagResolver resolver, PullAccess access, Executor threads) {
         this.manifests = manifests;
         this.resolver = resolver;
         this.access = access;
-        this.policy = policy;
         this.fetches = new SingleFlight<>(threads);
     }
 
@@ -89,7 +80,8 @@ final class ManifestHandler {
                     new Body.Bytes(stored.get().bytes()));
         }
         try {
-            StoredManifest manifest = fetch(registry, key, digest, request.accept(), request.caller());
+            Caller caller = request.caller().frugally(resolved.moved() && resolver.canDoWithout(registry, question));
+            StoredManifest manifest = fetch(registry, key, digest, request.accept(), caller);
             Body body = request.head() ? new Body.Empty(manifest.bytes().length) : new Body.Bytes(manifest.bytes());
             return answer(resolved.from(Outcome.UPSTREAM), manifest.mediaType(), body);
         } catch (CacheException e) {
@@ -137,14 +129,14 @@ final class ManifestHandler {
                         new Reference.ByDigest(digest),
                         request.accept(),
                         request.caller(),
-                        Deadline.in(policy.get().firstByteCold()));
+                        Deadline.in(registry.policy().firstByteCold()));
     }
 
     private StoredManifest fetch(
             CachedRegistry registry, RepositoryKey key, Digest digest, Accept accept, Caller caller)
             throws InterruptedException {
         return fetches.get(
-                new Fetch(key, digest, caller), Deadline.in(policy.get().firstByteCold()), () -> {
+                new Fetch(key, digest, caller), Deadline.in(registry.policy().firstByteCold()), () -> {
                     Optional<StoredManifest> meanwhile = manifests.find(digest);
                     if (meanwhile.isPresent()) {
                         access.check(registry, key, digest, caller, () -> registry.source()
@@ -153,7 +145,7 @@ final class ManifestHandler {
                                         new Reference.ByDigest(digest),
                                         accept,
                                         caller,
-                                        Deadline.in(policy.get().firstByteCold())));
+                                        Deadline.in(registry.policy().firstByteCold())));
                         return meanwhile.get();
                     }
                     FetchedManifest fetched = found(
@@ -166,7 +158,7 @@ final class ManifestHandler {
                                             new Reference.ByDigest(digest),
                                             accept,
                                             caller,
-                                            Deadline.in(policy.get().firstByteCold())));
+                                            Deadline.in(registry.policy().firstByteCold())));
                     return keep(key, digest, fetched);
                 });
     }

@@ -8,7 +8,6 @@ import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.source.BriefMemory;
 import dev.larder.nodecache.source.Caller;
 import dev.larder.nodecache.source.ListingRequest;
-import dev.larder.nodecache.source.SourcePolicy;
 import dev.larder.nodecache.store.DiskBlobStore;
 import dev.larder.nodecache.store.ManifestStore;
 import dev.larder.nodecache.store.RepositoryStore;
@@ -19,7 +18,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 
 /**
  * Answers requests: the map of the program. Blocks the calling (virtual) thread; an interrupt means the client has gone.
@@ -53,19 +51,14 @@ public final class RegistryService {
 
     /** @param threads one thread a task */
     public RegistryService(
-            RegistryDirectory directory,
-            Stores stores,
-            FillCoordinator fills,
-            Supplier<SourcePolicy> policy,
-            Clock clock,
-            Executor threads) {
+            RegistryDirectory directory, Stores stores, FillCoordinator fills, Clock clock, Executor threads) {
         this.directory = directory;
         this.access = new PullAccess(stores.repositories(), clock);
         TagMemory tags = new TagMemory(stores.tags(), new StoredImages(stores.manifests(), stores.blobs()));
-        TagResolver resolver = new TagResolver(tags, access, clock, policy, threads);
-        this.manifestHandler = new ManifestHandler(stores.manifests(), resolver, access, policy, threads);
-        this.listHandler = new ListHandler(access, clock, policy, threads);
-        this.blobHandler = new BlobHandler(stores.blobs(), fills, access, policy);
+        TagResolver resolver = new TagResolver(tags, access, clock, threads);
+        this.manifestHandler = new ManifestHandler(stores.manifests(), resolver, access, threads);
+        this.listHandler = new ListHandler(access, clock, threads);
+        this.blobHandler = new BlobHandler(stores.blobs(), fills, access);
         this.absent = new BriefMemory<>(clock, ABSENT_FOR, MAX_ABSENT);
         this.challenges = new BriefMemory<>(clock, Verdicts.LONGEST, MAX_CHALLENGES);
     }

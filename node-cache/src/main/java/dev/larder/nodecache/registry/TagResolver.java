@@ -11,7 +11,6 @@ import dev.larder.nodecache.oci.Tag;
 import dev.larder.nodecache.source.Caller;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.source.SingleFlight;
-import dev.larder.nodecache.source.SourcePolicy;
 import dev.larder.nodecache.source.SourceResult;
 import dev.larder.nodecache.source.SourceResult.Audience;
 import dev.larder.nodecache.source.SourceResult.Found;
@@ -22,7 +21,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 
 /**
  * Tag to digest, by the freshness rules: fresh answers cost no upstream request, stale ones are given while a new one is
@@ -37,7 +35,6 @@ final class TagResolver {
     private final TagMemory tags;
     private final PullAccess access;
     private final Clock clock;
-    private final Supplier<SourcePolicy> policy;
     private final SingleFlight<Question, SourceResult<Descriptor>> flights;
 
     /** What is asked upstream. */
@@ -65,11 +62,10 @@ final class TagResolver {
         }
     }
 
-    TagResolver(TagMemory tags, PullAccess access, Clock clock, Supplier<SourcePolicy> policy, Executor threads) {
+    TagResolver(TagMemory tags, PullAccess access, Clock clock, Executor threads) {
         this.tags = tags;
         this.access = access;
         this.clock = clock;
-        this.policy = policy;
         this.flights = new SingleFlight<>(threads);
     }
 
@@ -98,10 +94,19 @@ final class TagResolver {
      */
     Resolved insteadOf(CachedRegistry registry, Question question, CacheException failure) {
         TagFreshness rule = registry.freshness(question.tag());
-        return before(question, rule)
-                .filter(b -> standsInFor(failure) && access.wasOpen(registry, question.key(), question.caller()))
+        return instead(registry, question, rule)
+                .filter(b -> standsInFor(failure))
                 .map(b -> stale(b, Staleness.IF_ERROR))
                 .orElseThrow(() -> failure);
+    }
+
+    /** Whether {@link #insteadOf} has something for a registry that only fails. */
+    boolean canDoWithout(CachedRegistry registry, Question question) {
+        return instead(registry, question, registry.freshness(question.tag())).isPresent();
+    }
+
+    private Optional<TagRecord> instead(CachedRegistry registry, Question question, TagFreshness rule) {
+        return before(question, rule).filter(b -> access.wasOpen(registry, question.key(), question.caller()));
     }
 
     private Optional<TagRecord> before(Question question, TagFreshness rule) {
@@ -114,11 +119,11 @@ final class TagResolver {
         Optional<TagRecord> standIn = fallback.filter(
                 r -> access.wasOpen(registry, question.key(), question.caller()) && rule.mayStandIn(age(r)));
         Duration wait = standIn.isPresent()
-                ? policy.get().firstByteWarm()
-                : policy.get().firstByteCold();
+                ? registry.policy().firstByteWarm()
+                : registry.policy().firstByteCold();
         SourceResult<Descriptor> answer;
         try {
-            answer = flights.get(question, Deadline.in(wait), () -> ask(registry, question, rule));
+            answer = flights.get(question, Deadline.in(wait), () -> ask(registry, question, rule, standIn.isPresent()));
         } catch (UpstreamFailure timeout) {
             answer = new Unavailable<>(timeout);
         }
@@ -158,18 +163,19 @@ final class TagResolver {
     private void refreshBehind(CachedRegistry registry, Question question, TagFreshness rule) {
         Caller caller = access.whoRefreshes(registry, question.key(), question.caller());
         Question again = new Question(question.key(), question.tag(), question.accept(), caller);
-        var _ = flights.start(again, () -> ask(registry, again, rule));
+        var _ = flights.start(again, () -> ask(registry, again, rule, true));
     }
 
-    private SourceResult<Descriptor> ask(CachedRegistry registry, Question question, TagFreshness rule)
+    private SourceResult<Descriptor> ask(
+            CachedRegistry registry, Question question, TagFreshness rule, boolean frugally)
             throws InterruptedException {
         SourceResult<Descriptor> answer = registry.source()
                 .headManifest(
                         question.key().repository(),
                         new Reference.ByTag(question.tag()),
                         question.accept(),
-                        question.caller(),
-                        Deadline.in(policy.get().firstByteCold()));
+                        question.caller().frugally(frugally),
+                        Deadline.in(registry.policy().firstByteCold()));
         switch (answer) {
             case Found<Descriptor>(Descriptor descriptor, Audience audience) -> learn(question, descriptor, audience);
             case Unavailable<Descriptor>(UpstreamFailure failure) ->

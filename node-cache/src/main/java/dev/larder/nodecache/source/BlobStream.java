@@ -17,6 +17,9 @@ public interface BlobStream extends AutoCloseable {
     /** The whole blob's size, if the source said it. */
     OptionalLong totalSize();
 
+    /** How long a blob may wait in silence when it comes from this source, all resumes together. */
+    Duration idle();
+
     /**
      * The next piece, valid until the next call, or null after the last one.
      *

@@ -18,6 +18,11 @@ public final class Breaker {
     private Duration pause;
     private Instant notBefore = Instant.MIN;
 
+    /** As one server's answers are judged: not by a single accident, and asked again soon. */
+    public static Breaker ofServer(Clock clock) {
+        return new Breaker(clock, 3, Duration.ofSeconds(1), Duration.ofSeconds(15));
+    }
+
     /** @param opensAfter so many failures in a row; at least 1 */
     public Breaker(Clock clock, int opensAfter, Duration firstPause, Duration longestPause) {
         this.clock = clock;

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,21 +35,30 @@ public final class SourceChain implements ContentSource {
     private static final Duration LONGEST_BODY_PAUSE = Duration.ofMinutes(5);
 
     private final List<Member> sources;
+    private final FirstByteBudget budget;
     private final AtomicReference<@Nullable ContentSource> challenger = new AtomicReference<>();
 
     /**
      * One source and how it did.
      *
+     * @param index its place in the list
      * @param answers opens when it did not answer
      * @param bodies opens when what it had begun to send was of no use
      */
-    private record Member(ContentSource source, Breaker answers, Breaker bodies) {}
+    private record Member(int index, ContentSource source, Breaker answers, Breaker bodies) {}
 
-    /** @param sources not empty */
-    public SourceChain(List<? extends ContentSource> sources, Clock clock) {
-        this.sources = sources.stream()
-                .map(source -> new Member(
-                        source,
+    /**
+     * Tries them in this order.
+     *
+     * @param sources not empty
+     * @param budget made for the same sources
+     */
+    public SourceChain(List<? extends ContentSource> sources, FirstByteBudget budget, Clock clock) {
+        this.budget = budget;
+        this.sources = IntStream.range(0, sources.size())
+                .mapToObj(i -> new Member(
+                        i,
+                        sources.get(i),
                         new Breaker(clock, 1, FIRST_PAUSE, LONGEST_PAUSE),
                         new Breaker(clock, 1, FIRST_BODY_PAUSE, LONGEST_BODY_PAUSE)))
                 .toList();
@@ -120,6 +130,11 @@ public final class SourceChain implements ContentSource {
         }
 
         @Override
+        public Duration idle() {
+            return stream.idle();
+        }
+
+        @Override
         public @Nullable ByteBuffer read(Duration patience) throws InterruptedException {
             ByteBuffer piece = stream.read(patience);
             if (piece == null) {
@@ -153,21 +168,23 @@ public final class SourceChain implements ContentSource {
             Caller caller, Deadline deadline, Predicate<Member> isWell, TryMember<T> attempt)
             throws InterruptedException {
         @Nullable SourceResult<T> worst = null;
-        List<Member> putOff = new ArrayList<>();
-        int left = sources.size();
+        List<Integer> left =
+                new ArrayList<>(IntStream.range(0, sources.size()).boxed().toList());
+        List<Integer> putOff = new ArrayList<>();
         for (Member member : sources) {
             if (!isWell.test(member)) {
-                putOff.add(member);
+                putOff.add(member.index());
                 continue;
             }
-            SourceResult<T> result = ask(member, caller, deadline.firstOf(left--), attempt);
+            SourceResult<T> result = ask(member, caller, share(member, deadline, left, putOff), attempt);
             if (result instanceof Found) {
                 return result;
             }
             worst = graver(worst, result);
         }
-        for (Member member : putOff) {
-            SourceResult<T> result = ask(member, caller, deadline.firstOf(left--), attempt);
+        for (int index : putOff) {
+            Member member = sources.get(index);
+            SourceResult<T> result = ask(member, caller, share(member, deadline, left, List.of()), attempt);
             if (result instanceof Found) {
                 return result;
             }
@@ -176,11 +193,16 @@ public final class SourceChain implements ContentSource {
         return worst == null ? new NotFound<>("no source has it") : worst;
     }
 
+    private Deadline share(Member member, Deadline deadline, List<Integer> left, List<Integer> putOff) {
+        left.remove(Integer.valueOf(member.index()));
+        return budget.of(member.index(), deadline, left, putOff);
+    }
+
     private <T> SourceResult<T> ask(Member member, Caller caller, Deadline share, TryMember<T> attempt)
             throws InterruptedException {
         ContentSource source = member.source();
         boolean known = isKnownTo(source, caller);
-        SourceResult<T> result = attempt.on(member, known ? caller : Caller.ANONYMOUS, share);
+        SourceResult<T> result = attempt.on(member, known ? caller : caller.asNobody(), share);
         if (isChallenge(result) && !known && challenger.compareAndSet(null, source)) {
             // The first challenge ever seen: what the client holds can only be meant for it.
             result = caller.authorization() == null ? result : attempt.on(member, caller, share);

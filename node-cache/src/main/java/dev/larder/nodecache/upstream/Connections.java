@@ -19,9 +19,11 @@ import java.util.concurrent.TimeUnit;
  * that is small, where the server has it (by ALPN; else HTTP/1.1), and HTTP/1.1 for the content of blobs, one connection a
  * download.
  *
- * <p>Blobs do not share the connection although its windows could be made large enough: then all of them are decrypted by
- * one event loop, a lost packet holds all of them up, and one that is read slowly keeps the connection's window from the
- * others (RFC 9113 section 5.2.1) and from the manifests.
+ * <p>Blobs do not share the connection although its windows could be made large enough: then one event loop decrypts all of
+ * them, a lost packet holds all of them up, and one that is read slowly may keep the connection's window from the others (RFC
+ * 9113 section 5.2.1) and from the manifests. Measured on 2 cores with windows of 4 MiB a stream and 16 MiB together, from a
+ * server in Go: four blobs at once came at 0.4x to 0.8x of the rate of four HTTP/1.1 connections and cost 1.3x to 1.7x the CPU a
+ * byte; one alone, 0.7x to 0.9x.
  */
 final class Connections implements AutoCloseable {
 

@@ -45,6 +45,15 @@ record Endpoint(String method, String path, String accept) {
         return method.equals(GET) && path.contains("/blobs/");
     }
 
+    boolean isHead() {
+        return method.equals(HEAD);
+    }
+
+    /** Whether an upstream's count of requests may go down by it; blobs come with the manifests that name them. */
+    boolean isMeasured() {
+        return !path.contains("/blobs/");
+    }
+
     /** By what an upstream counts it. */
     RateLimit.Kind counted() {
         return path.contains("/manifests/") ? RateLimit.Kind.MANIFEST : RateLimit.Kind.OTHER;

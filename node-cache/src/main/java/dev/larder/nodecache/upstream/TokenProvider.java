@@ -2,6 +2,7 @@ package dev.larder.nodecache.upstream;
 
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.RepositoryName;
+import dev.larder.nodecache.source.Breaker;
 import dev.larder.nodecache.source.BriefMemory;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.source.Secret;
@@ -35,6 +36,8 @@ final class TokenProvider {
     private final BriefMemory<Scope, Token> tokens;
     private final BriefMemory<RepositoryName, Scope> scopes;
     private final SingleFlight<Scope, Optional<Secret>> flights;
+    /** Of the token server: it may fail while the upstream is well, and the other way round. */
+    private final Breaker breaker;
 
     private record Scope(String realm, String service, String scope) {
         @Override
@@ -52,6 +55,7 @@ final class TokenProvider {
         this.tokens = new BriefMemory<>(clock, LONGEST, MAX_TOKENS);
         this.scopes = new BriefMemory<>(clock, LONGEST, MAX_TOKENS);
         this.flights = new SingleFlight<>(threads);
+        this.breaker = Breaker.ofServer(clock);
     }
 
     /** A token that was good for this repository before, so that no challenge is needed. */
@@ -83,7 +87,7 @@ final class TokenProvider {
         Optional<Secret> held = live(scope);
         if (held.isEmpty() || held.equals(rejected)) {
             tokens.forget(scope);
-            held = flights.get(scope, deadline, () -> fetch(realm.get(), inside, scope, login, deadline));
+            held = flights.get(scope, deadline, () -> judged(realm.get(), inside, scope, login, deadline));
         }
         if (held.isPresent()) {
             scopes.put(repository, scope);
@@ -95,6 +99,28 @@ final class TokenProvider {
         return tokens.find(scope)
                 .filter(token -> clock.instant().isBefore(token.until()))
                 .map(Token::header);
+    }
+
+    private Optional<Secret> judged(URI realm, boolean inside, Scope scope, Optional<Secret> login, Deadline deadline)
+            throws InterruptedException {
+        String host = realm.getAuthority();
+        if (!breaker.allows()) {
+            throw new UpstreamFailure(
+                    UpstreamFailure.Kind.UNREACHABLE,
+                    host,
+                    "the token server " + host + " failed several times in a row and is left alone for a moment");
+        }
+        try {
+            Optional<Secret> answer = fetch(realm, inside, scope, login, deadline);
+            breaker.succeeded();
+            return answer;
+        } catch (UpstreamFailure e) {
+            if (!e.kind().isUpstreamsFault()) {
+                throw e;
+            }
+            breaker.failed();
+            throw new UpstreamFailure(e.kind(), host, "the token server " + e.getMessage(), null, e);
+        }
     }
 
     private Optional<Secret> fetch(URI realm, boolean inside, Scope scope, Optional<Secret> login, Deadline deadline)
@@ -113,7 +139,7 @@ final class TokenProvider {
                 throw new UpstreamFailure(
                         response.status() == 429 ? UpstreamFailure.Kind.THROTTLED : UpstreamFailure.Kind.UNREACHABLE,
                         realm.getAuthority(),
-                        "the token server " + realm.getAuthority() + " answered " + response.status());
+                        realm.getAuthority() + " answered " + response.status());
             }
             return Optional.empty();
         }

@@ -10,14 +10,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A blob from an upstream's answer, 200 or 206. */
-record UpstreamBlob(String host, long offset, OptionalLong totalSize, UpstreamBody body) implements BlobStream {
+record UpstreamBlob(String host, long offset, OptionalLong totalSize, Duration idle, UpstreamBody body)
+        implements BlobStream {
 
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
 
     /** @throws UpstreamFailure when the answer's range is not one to go on from */
-    static BlobStream of(UpstreamResponse response, long asked) {
+    static BlobStream of(UpstreamResponse response, long asked, Duration idle) {
         if (response.status() != 206) {
-            return new UpstreamBlob(response.host(), 0, response.contentLength(), response.body());
+            return new UpstreamBlob(response.host(), 0, response.contentLength(), idle, response.body());
         }
         Matcher range = CONTENT_RANGE.matcher(response.header("content-range").orElse(""));
         if (!range.matches() || Long.parseLong(range.group(1)) > asked) {
@@ -31,6 +32,7 @@ record UpstreamBlob(String host, long offset, OptionalLong totalSize, UpstreamBo
                 response.host(),
                 Long.parseLong(range.group(1)),
                 "*".equals(total) ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(total)),
+                idle,
                 response.body());
     }
 

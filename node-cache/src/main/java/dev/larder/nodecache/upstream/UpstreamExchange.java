@@ -32,9 +32,6 @@ final class UpstreamExchange {
 
     private static final Duration PRIVATE_FOR = Duration.ofSeconds(60);
     private static final int MAX_PRIVATE = 4096;
-    private static final int BREAKER_OPENS_AFTER = 3;
-    private static final Duration BREAKER_FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration BREAKER_LONGEST_PAUSE = Duration.ofSeconds(15);
 
     private final UpstreamSettings settings;
     private final UpstreamClient client;
@@ -61,7 +58,7 @@ final class UpstreamExchange {
                 : new Credentials(settings.credentialsFile(), settings.host(), settings.registry());
         this.health = health;
         this.clock = clock;
-        this.breaker = new Breaker(clock, BREAKER_OPENS_AFTER, BREAKER_FIRST_PAUSE, BREAKER_LONGEST_PAUSE);
+        this.breaker = Breaker.ofServer(clock);
         this.notForNobody = new BriefMemory<>(clock, PRIVATE_FOR, MAX_PRIVATE);
     }
 
@@ -70,7 +67,13 @@ final class UpstreamExchange {
         T read(UpstreamResponse response) throws InterruptedException;
     }
 
-    private record Answer(UpstreamResponse response, Audience audience) {}
+    /** How a request ended that may have needed a login. */
+    private sealed interface Answer {
+        record Given(UpstreamResponse response, Audience audience) implements Answer {}
+
+        /** The upstream answered with a challenge, and whoever gives the tokens for it failed. */
+        record NoLogin(UpstreamFailure failure) implements Answer {}
+    }
 
     /** Sends, reads the answer and closes it; once more when it breaks off in the middle, since it is short. */
     <T> SourceResult<T> call(
@@ -94,29 +97,26 @@ final class UpstreamExchange {
     <T> SourceResult<T> open(
             Endpoint endpoint, RepositoryName repository, Caller caller, long from, Deadline deadline, Reader<T> reader)
             throws InterruptedException {
-        Optional<Instant> closed = health.rateLimit().closedUntil(endpoint.counted());
-        if (closed.isPresent()) {
-            return new Unavailable<>(new UpstreamFailure(
-                    UpstreamFailure.Kind.THROTTLED,
-                    settings.host(),
-                    settings.host() + " allows no more requests until "
-                            + closed.get().truncatedTo(ChronoUnit.SECONDS)
-                            + " and is not asked; credentials with a higher limit would help"));
-        }
-        if (!breaker.allows()) {
-            return new Unavailable<>(new UpstreamFailure(
-                    UpstreamFailure.Kind.UNREACHABLE,
-                    settings.host(),
-                    settings.host() + " failed several times in a row and is left alone for a moment; last: "
-                            + health.lastError()));
+        Optional<UpstreamFailure> why = notAsked(endpoint, caller);
+        if (why.isPresent()) {
+            return new Unavailable<>(why.get());
         }
         try {
-            Answer answer = negotiate(endpoint, repository, caller, from, deadline);
-            UpstreamResponse response = answer.response();
-            health.rateLimit().saw(endpoint.counted(), response.status(), response.headers());
-            SourceResult<T> result = interpret(answer, reader);
-            note(result);
-            return result;
+            return switch (negotiate(endpoint, repository, caller, from, deadline)) {
+                case Answer.Given answer -> {
+                    UpstreamResponse response = answer.response();
+                    health.rateLimit().saw(endpoint.counted(), response.status(), response.headers());
+                    SourceResult<T> result = interpret(answer, reader);
+                    note(result);
+                    yield result;
+                }
+                case Answer.NoLogin(UpstreamFailure failure) -> {
+                    // The upstream is well: who has a token goes on as before.
+                    breaker.succeeded();
+                    health.answered(clock.instant(), String.valueOf(failure.getMessage()));
+                    yield new Unavailable<>(failure);
+                }
+            };
         } catch (UpstreamFailure e) {
             note(new Unavailable<>(e));
             return new Unavailable<>(e);
@@ -128,6 +128,36 @@ final class UpstreamExchange {
                     null,
                     e));
         }
+    }
+
+    /** Why the upstream is not even asked, if so: by what it said before. */
+    private Optional<UpstreamFailure> notAsked(Endpoint endpoint, Caller caller) {
+        String host = settings.host();
+        RateLimit limit = health.rateLimit();
+        Optional<Instant> closed = limit.closedUntil(endpoint.counted());
+        if (closed.isPresent()) {
+            return Optional.of(new UpstreamFailure(
+                    UpstreamFailure.Kind.THROTTLED,
+                    host,
+                    host + " allows no more requests until " + closed.get().truncatedTo(ChronoUnit.SECONDS)
+                            + " and is not asked; credentials with a higher limit would help"));
+        }
+        if (caller.frugal() && endpoint.isMeasured() && limit.keeps(endpoint.isHead())) {
+            return Optional.of(new UpstreamFailure(
+                    UpstreamFailure.Kind.THROTTLED,
+                    host,
+                    host + " has only " + limit.remaining().orElse(0) + " of "
+                            + limit.limit().orElse(0)
+                            + " requests left, kept for images that are not here yet (rateBudget.reserve)"));
+        }
+        if (!breaker.allows()) {
+            return Optional.of(new UpstreamFailure(
+                    UpstreamFailure.Kind.UNREACHABLE,
+                    host,
+                    host + " failed several times in a row and is left alone for a moment; last: "
+                            + health.lastError()));
+        }
+        return Optional.empty();
     }
 
     private void note(SourceResult<?> result) {
@@ -151,30 +181,38 @@ final class UpstreamExchange {
             throws InterruptedException {
         @Nullable Secret clients = settings.relay() ? caller.authorization() : null;
         if (clients != null && notForNobody.find(repository).isPresent()) {
-            return new Answer(send(endpoint, clients, from, deadline), Audience.CALLER);
+            return new Answer.Given(send(endpoint, clients, from, deadline), Audience.CALLER);
         }
         Optional<Secret> held = tokens.known(repository);
         UpstreamResponse first = send(endpoint, held.orElse(null), from, deadline);
         if (first.status() != 401) {
-            return new Answer(first, Audience.EVERYONE);
+            return new Answer.Given(first, Audience.EVERYONE);
         }
-        Optional<Secret> ours = login(first, repository, held, deadline);
+        Optional<Secret> ours;
+        try {
+            ours = login(first, repository, held, deadline);
+        } catch (UpstreamFailure e) {
+            first.close();
+            return clients == null
+                    ? new Answer.NoLogin(e)
+                    : new Answer.Given(send(endpoint, clients, from, deadline), Audience.CALLER);
+        }
         if (ours.isPresent()) {
             UpstreamResponse second = send(endpoint, ours.get(), from, deadline);
             if (second.status() != 401 && second.status() != 403) {
                 first.close();
                 noteCredentials(true);
-                return new Answer(second, Audience.EVERYONE);
+                return new Answer.Given(second, Audience.EVERYONE);
             }
             second.close();
         }
         noteCredentials(false);
         notForNobody.put(repository, true);
         if (clients == null) {
-            return new Answer(first, Audience.CALLER);
+            return new Answer.Given(first, Audience.CALLER);
         }
         first.close();
-        return new Answer(send(endpoint, clients, from, deadline), Audience.CALLER);
+        return new Answer.Given(send(endpoint, clients, from, deadline), Audience.CALLER);
     }
 
     private UpstreamResponse send(Endpoint endpoint, @Nullable Secret authorization, long from, Deadline deadline)
@@ -209,7 +247,7 @@ final class UpstreamExchange {
         }
     }
 
-    private <T> SourceResult<T> interpret(Answer answer, Reader<T> reader) throws InterruptedException {
+    private <T> SourceResult<T> interpret(Answer.Given answer, Reader<T> reader) throws InterruptedException {
         UpstreamResponse response = answer.response();
         int status = response.status();
         if (status == 200 || status == 206) {

@@ -74,6 +74,11 @@ public final class UpstreamHealth {
         return rateLimit.remaining();
     }
 
+    /** Of how many requests, if the upstream has ever said so. */
+    public OptionalLong rateLimitWhole() {
+        return rateLimit.limit();
+    }
+
     RateLimit rateLimit() {
         return rateLimit;
     }

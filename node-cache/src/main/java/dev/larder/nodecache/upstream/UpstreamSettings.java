@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param caFile PEM certificates to trust beside the system's
  * @param credentialsFile used for everyone when present
  * @param relay whether a client's own Authorization may be passed on
+ * @param idle how long a blob may wait in silence, all resumes together
+ * @param reservePercent of its own rate limit, kept for callers with nothing to fall back on
  */
 public record UpstreamSettings(
         String registry,
@@ -25,7 +27,8 @@ public record UpstreamSettings(
         boolean relay,
         Duration connect,
         Duration idle,
-        int maxFills) {
+        int maxFills,
+        int reservePercent) {
 
     public UpstreamSettings {
         if (url.getHost() == null || url.getScheme() == null) {

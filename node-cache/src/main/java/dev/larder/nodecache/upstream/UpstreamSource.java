@@ -120,7 +120,12 @@ public final class UpstreamSource implements ContentSource, AutoCloseable {
             throws InterruptedException {
         Endpoint endpoint = Endpoint.blob(Endpoint.GET, settings.pathPrefix(), repository, digest);
         return exchange.open(
-                endpoint, repository, caller, offset, deadline, response -> UpstreamBlob.of(response, offset));
+                endpoint,
+                repository,
+                caller,
+                offset,
+                deadline,
+                response -> UpstreamBlob.of(response, offset, settings.idle()));
     }
 
     @Override

@@ -59,7 +59,7 @@ public final class Upstreams {
 
     private UpstreamSource create(UpstreamSettings settings) {
         UpstreamClient client = new UpstreamClient(vertx, settings, metrics, proxies, names);
-        UpstreamHealth health = new UpstreamHealth(new RateLimit(clock));
+        UpstreamHealth health = new UpstreamHealth(new RateLimit(clock, settings.reservePercent()));
         TokenProvider tokens = new TokenProvider(settings.url(), client, clock, threads);
         return new UpstreamSource(
                 settings, client, new UpstreamExchange(settings, client, tokens, health, clock), health);

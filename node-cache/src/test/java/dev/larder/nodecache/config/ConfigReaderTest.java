@@ -29,9 +29,10 @@ class ConfigReaderTest {
 
     @Test
     void parse_smallestFile_hasTheDocumentedDefaults() {
-        var upstream = new UpstreamConfig(URI.create("https://registry-1.docker.io"), "", null, false, null);
+        var upstream = new UpstreamConfig(
+                URI.create("https://registry-1.docker.io"), "", null, false, null, UpstreamTimeouts.NONE);
         var registry = new RegistryConfig(
-                "docker.io", List.of(upstream), Access.RELAY, RepositoryRules.ALL, List.of(TagRule.DEFAULT));
+                "docker.io", List.of(upstream), Access.RELAY, RepositoryRules.ALL, List.of(TagRule.DEFAULT), 20);
 
         assertThat(loaded(SMALLEST))
                 .isEqualTo(new NodeCacheConfig(
@@ -58,8 +59,9 @@ class ConfigReaderTest {
                 registries:
                 - host: localhost:5000
                   upstreams:
-                  - {url: "http://[::1]:5001", pathPrefix: a/b, caFile: /ca.crt, insecureSkipVerify: true, credentialsFile: /creds}
+                  - {url: "http://[::1]:5001", pathPrefix: a/b, caFile: /ca.crt, insecureSkipVerify: true, credentialsFile: /creds, timeouts: {connect: 500ms, firstByte: 15s, idle: 2m}}
                   access: Shared
+                  rateBudget: {reserve: 35%}
                   repositories: {allow: ["library/*"], deny: ["library/secret"]}
                   tags:
                   - {pattern: "v*", freshFor: 0s, staleWhileRevalidate: 1h30m, staleIfError: 7d, onDeletedUpstream: Serve}
@@ -95,7 +97,13 @@ class ConfigReaderTest {
                 .isEqualTo(new RepositoryRules(List.of("library/*"), List.of("library/secret")));
         assertThat(registry.upstreams())
                 .containsExactly(new UpstreamConfig(
-                        URI.create("http://[::1]:5001"), "a/b", Path.of("/ca.crt"), true, Path.of("/creds")));
+                        URI.create("http://[::1]:5001"),
+                        "a/b",
+                        Path.of("/ca.crt"),
+                        true,
+                        Path.of("/creds"),
+                        new UpstreamTimeouts(Duration.ofMillis(500), Duration.ofSeconds(15), Duration.ofMinutes(2))));
+        assertThat(registry.reservePercent()).isEqualTo(35);
         assertThat(registry.tags())
                 .containsExactly(
                         new TagRule(
@@ -141,6 +149,12 @@ class ConfigReaderTest {
             registries: [{host: a, upstreams: [{url: "https://a", pathPrefix: /b}]}] | registries[0].upstreams[0].pathPrefix | no slash at its ends
             registries: [{host: a, access: Open}]           | registries[0].access       | is not one of Anonymous, Exchange, Relay, Shared
             registries: [{host: a, tags: [{freshFor: soon}]}] | registries[0].tags[0].freshFor | "soon": not a duration
+            registries: [{host: a, rateBudget: {reserve: 20}}]   | registries[0].rateBudget.reserve | from 0% to 100%
+            registries: [{host: a, rateBudget: {reserve: 101%}}] | registries[0].rateBudget.reserve | "101%": must be a whole share
+            registries: [{host: a, rateBudget: {keep: 1%}}]      | registries[0].rateBudget.keep    | known here: reserve
+            registries: [{host: a, upstreams: [{url: "https://a", timeouts: {connect: 2h}}]}] | registries[0].upstreams[0].timeouts.connect | from 10ms to 60s, not 7200s
+            registries: [{host: a, upstreams: [{url: "https://a", timeouts: {firstByte: soon}}]}] | registries[0].upstreams[0].timeouts.firstByte | "soon": not a duration
+            registries: [{host: a, upstreams: [{url: "https://a", timeouts: {idle: 11m}}]}] | registries[0].upstreams[0].timeouts.idle | from 10ms to 600s
             containerd: {manage: perhaps}                   | containerd.manage          | must be true or false
             containerd: {configPath: certs.d}               | containerd.configPath      | absolute path
             """)

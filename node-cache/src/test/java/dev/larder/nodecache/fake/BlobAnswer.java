@@ -3,6 +3,7 @@ package dev.larder.nodecache.fake;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -23,6 +24,9 @@ public final class BlobAnswer {
     private boolean chunked;
     private int status;
     private int pauseMillis;
+    private Duration before = Duration.ZERO;
+    private int silentAt = Integer.MAX_VALUE;
+    private Duration silence = Duration.ZERO;
     private CountDownLatch gate = new CountDownLatch(0);
     private UnaryOperator<byte[]> change = UnaryOperator.identity();
     private final Map<String, String> headers = new LinkedHashMap<>(Map.of("Content-Type", "application/octet-stream"));
@@ -120,6 +124,19 @@ public final class BlobAnswer {
         return this;
     }
 
+    /** Begins to answer so late. */
+    public BlobAnswer after(Duration wait) {
+        before = wait;
+        return this;
+    }
+
+    /** Is silent for a while after so many bytes, and then goes on. */
+    public BlobAnswer silentAfter(int bytes, Duration wait) {
+        silentAt = bytes;
+        silence = wait;
+        return this;
+    }
+
     /** Sends the headers, and the body only when the gate is opened. */
     public BlobAnswer heldBy(CountDownLatch closedGate) {
         gate = closedGate;
@@ -131,6 +148,7 @@ public final class BlobAnswer {
         if (silentFromTheStart) {
             return silence();
         }
+        Thread.sleep(before);
         byte[] content = change.apply(stored);
         boolean partial = range.startsWith("bytes=") && !ignoresRange;
         int from = partial ? Integer.parseInt(range.substring(6, range.indexOf('-'))) + rangeShift : 0;
@@ -155,6 +173,9 @@ public final class BlobAnswer {
         int end = (int) Math.min(content.length, (long) from + endsAfter);
         for (int at = from; at < end; at += PIECE) {
             int count = Math.min(PIECE, end - at);
+            if (at <= silentAt && silentAt < at + count) {
+                Thread.sleep(silence);
+            }
             if (chunked) {
                 out.write((Integer.toHexString(count) + "\r\n").getBytes(StandardCharsets.UTF_8));
             }

@@ -134,7 +134,7 @@ final class FakeConnection implements Runnable {
         }
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Content-Type", manifest.type().value());
-        headers.put("ratelimit-limit", "100;w=21600");
+        headers.put("ratelimit-limit", wrong.rateLimit);
         headers.put("ratelimit-remaining", wrong.rateLimitRemaining);
         if (!(wrong.terseHead && request.method().equals("HEAD"))) {
             headers.put(

@@ -15,6 +15,8 @@ public final class Misbehaviour {
     public volatile String retryAfter = "1";
     /** Docker Hub's header on manifests. */
     public volatile String rateLimitRemaining = "76;w=21600";
+    /** The limit that it is left of. */
+    public volatile String rateLimit = "100;w=21600";
     /** Takes the request and says nothing. */
     public volatile boolean hang;
     /** Ends so many blob answers after {@link #cutAfter} bytes. */
@@ -58,6 +60,7 @@ public final class Misbehaviour {
         status = 0;
         retryAfter = "1";
         rateLimitRemaining = "76;w=21600";
+        rateLimit = "100;w=21600";
         hang = false;
         cuts.set(0);
         corrupt = false;

@@ -35,6 +35,16 @@ class PatienceTest {
     }
 
     @Test
+    void anotherSource_bringsItsOwnPurse_usedUpAsFar() {
+        patience.waited(Duration.ofSeconds(15));
+        patience.becomes(Duration.ofSeconds(60));
+        assertThat(patience.forOnePiece()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(patience.forOneStream(Duration.ofHours(1))).isEqualTo(Duration.ofSeconds(30));
+        patience.becomes(Duration.ofSeconds(6));
+        assertThat(patience.forOneStream(Duration.ofHours(1))).isEqualTo(Duration.ofSeconds(3));
+    }
+
+    @Test
     void slowButSteady_goesOnForEver() {
         assertThat(silence(Duration.ofMillis(900), 1000)).isGreaterThanOrEqualTo(Duration.ofHours(1));
     }

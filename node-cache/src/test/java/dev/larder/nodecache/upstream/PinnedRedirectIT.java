@@ -71,7 +71,8 @@ class PinnedRedirectIT {
                 true,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(5),
-                4);
+                4,
+                20);
         CacheMetrics metrics = new CacheMetrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         Upstreams upstreams =
                 new Upstreams(vertx, metrics, Clock.systemUTC(), Thread::startVirtualThread, proxies, names);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RateLimitTest {
 
     private final SettableClock clock = new SettableClock();
-    private final RateLimit limit = new RateLimit(clock);
+    private final RateLimit limit = new RateLimit(clock, 20);
 
     @Test
     void unknownAndOpen_untilAnUpstreamSaysSomething() {
@@ -64,5 +64,35 @@ class RateLimitTest {
                 clock.instant().plusSeconds(40).atOffset(ZoneOffset.UTC));
         limit.saw(OTHER, 429, Map.of("retry-after", date));
         assertThat(closedFor(OTHER)).isEqualTo(Duration.ofSeconds(40));
+    }
+
+    @ParameterizedTest(name = "{0} of {1} left, {2} s later, HEAD {3}: kept for others {4}")
+    @CsvSource({
+        "76;w=21600, 100;w=21600, 0, false, false",
+        "20;w=21600, 100;w=21600, 0, false, false",
+        "19;w=21600, 100;w=21600, 0, false, true",
+        "19;w=21600, 100;w=21600, 0, true, false",
+        "19;w=21600, 100;w=21600, 216, false, false",
+        "10;w=21600, 100;w=21600, 2000, false, true",
+        "10;w=21600, 100;w=21600, 2200, false, false",
+        "59, 600, 0, false, true",
+        "59, 600, 0, true, true",
+        "59, 600, 60, true, false",
+        "0, 0, 0, false, false",
+        "5, '', 0, false, false",
+        "'', 100, 0, false, false"
+    })
+    void reserve_isKeptForOthers(String left, String of, long secondsLater, boolean head, boolean kept) {
+        limit.saw(MANIFEST, 200, Map.of("ratelimit-remaining", left, "ratelimit-limit", of));
+        clock.advance(Duration.ofSeconds(secondsLater));
+        assertThat(limit.keeps(head)).isEqualTo(kept);
+    }
+
+    @Test
+    void withoutAReserve_everythingMayBeUsedUp() {
+        RateLimit open = new RateLimit(clock, 0);
+        open.saw(MANIFEST, 200, Map.of("ratelimit-remaining", "1", "ratelimit-limit", "100"));
+        assertThat(open.keeps(false)).isFalse();
+        assertThat(open.limit()).hasValue(100);
     }
 }
