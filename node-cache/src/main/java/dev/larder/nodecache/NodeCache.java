@@ -33,6 +33,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -43,6 +45,7 @@ final class NodeCache {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeCache.class);
     private static final int MAX_EVENT_LOOPS = 8;
+    private static final int MAX_DISK_THREADS = 128;
     private static final Duration START_LIMIT = Duration.ofSeconds(10);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
     private static final Duration RETIRE_AFTER = Duration.ofMinutes(10);
@@ -53,6 +56,15 @@ final class NodeCache {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("tend").factory());
+    /** Beyond so many, whoever needs one does without; they come with the fills that need them, and go. */
+    private final ExecutorService diskThreads = new ThreadPoolExecutor(
+            0,
+            MAX_DISK_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("disk-", 1).factory());
+
     private final Instant startedAt;
     private final Vertx vertx;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -87,8 +99,13 @@ final class NodeCache {
                 // Neither is needed, and both would want a folder to write to.
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        this.storage = new Storage(config.storage().path(), settings, clock, metrics);
-        this.fills = new FillCoordinator(storage.blobs(), threads, clock, settings.fills(), metrics::fill);
+        this.storage = new Storage(config.storage().path(), settings, clock, metrics, diskThreads);
+        this.fills = new FillCoordinator(
+                storage.blobs(),
+                new FillCoordinator.Threads(threads, diskThreads),
+                clock,
+                settings.fills(),
+                metrics::fill);
         this.upstreams = new Upstreams(vertx, metrics, clock, threads, proxies);
         RegistryService service = new RegistryService(directory, storage.stores(), fills, clock, threads);
         this.server = new RegistryServer(

@@ -15,6 +15,11 @@ import dev.larder.nodecache.store.TagStore;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Storage {
 
     private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(4);
 
     private final DiskBlobStore blobs;
     private final StoreProbe probe;
@@ -29,10 +35,15 @@ final class Storage {
     private final Evictor evictor;
     private final Scrub scrub;
     private final RegistryService.Stores stores;
+    private final ExecutorService disk;
+    private volatile Settings settings;
     private volatile String problem = "";
 
-    Storage(Path path, Settings settings, Clock clock, CacheMetrics metrics) {
-        this.blobs = new DiskBlobStore(path, clock);
+    /** @param disk threads of the system, a bounded number of them */
+    Storage(Path path, Settings settings, Clock clock, CacheMetrics metrics, ExecutorService disk) {
+        this.disk = disk;
+        this.settings = settings;
+        this.blobs = new DiskBlobStore(path, clock, disk);
         this.probe = new StoreProbe(blobs);
         this.recovery = new StoreRecovery(blobs);
         this.evictor = new Evictor(blobs, probe::space, settings::budget, metrics::evicted);
@@ -58,10 +69,12 @@ final class Storage {
     /** Takes up what is on the disk. */
     void open() {
         recovery.run();
+        probe.space();
     }
 
     /** The bounds of other settings, from the next blob on. */
     void use(Settings settings) {
+        this.settings = settings;
         evictor.budget(settings::budget);
     }
 
@@ -79,6 +92,7 @@ final class Storage {
                         .addKeyValue("problem", now.isEmpty() ? "none any more" : now)
                         .log("storage");
             }
+            probe.space();
             evictor.tend();
             blobs.tend();
             scrub.step(since);
@@ -88,9 +102,21 @@ final class Storage {
         }
     }
 
-    void close() {
-        scrub.close();
-        blobs.close();
+    /** A disk that does not answer is left as it is. */
+    void close() throws InterruptedException {
+        try {
+            disk.submit(() -> {
+                        scrub.close();
+                        blobs.close();
+                    })
+                    .get(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+            LOG.atWarn()
+                    .addKeyValue("cause", String.valueOf(e))
+                    .log("the disk does not answer; the next start looks at every blob");
+        } finally {
+            disk.shutdownNow();
+        }
     }
 
     RegistryService.Stores stores() {
@@ -106,15 +132,16 @@ final class Storage {
     }
 
     StorageBudget budget() {
-        return evictor.budget();
+        return settings.budget(space().total());
     }
 
     StoreProbe.Space space() {
-        return probe.space();
+        return probe.lastSpace();
     }
 
     /** What keeps the disk from being written; empty when nothing does. */
     String problem() {
-        return problem;
+        String hanging = blobs.watch().problem();
+        return hanging.isEmpty() ? problem : hanging;
     }
 }

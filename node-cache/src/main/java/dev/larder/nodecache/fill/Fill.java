@@ -1,11 +1,13 @@
 package dev.larder.nodecache.fill;
 
 import dev.larder.nodecache.error.CacheException;
+import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.source.BlobStream;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.store.PartialBlob;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -52,6 +54,10 @@ final class Fill {
     private int users = 1;
     private @Nullable MessageDigest hashSoFar;
     private @Nullable BlobStream rest;
+    private @Nullable DiskStep diskStep;
+
+    /** What the writer has while it is at the disk and touches none of it: all that others need to go on without. */
+    private record DiskStep(long began, MessageDigest hash, OptionalLong size, BlobStream stream) {}
 
     Fill(FillRequest request) {
         this.request = request;
@@ -90,14 +96,67 @@ final class Fill {
         });
     }
 
-    /** @param unread an open stream that continues right there, for the first reader that comes; or null */
+    /**
+     * The disk took no more; ignored when the fill is over already.
+     *
+     * @param unread an open stream that continues right there, for the first reader that comes; or null
+     */
     void diskless(MessageDigest hash, OptionalLong totalSize, @Nullable BlobStream unread) {
         update(() -> {
-            hashSoFar = hash;
-            size = totalSize;
-            rest = unread;
-            state = State.DISKLESS;
+            if (!isOver()) {
+                hashSoFar = hash;
+                size = totalSize;
+                rest = unread;
+                state = State.DISKLESS;
+            }
         });
+    }
+
+    /** The writer goes to the disk, and touches neither the hash nor the stream before {@link #fromDisk}. */
+    void toDisk(MessageDigest hash, OptionalLong totalSize, BlobStream stream) {
+        lock.lock();
+        try {
+            diskStep = new DiskStep(System.nanoTime(), hash, totalSize, stream);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @throws StoreFailure when that took so long that the readers have gone on */
+    void fromDisk() {
+        lock.lock();
+        try {
+            diskStep = null;
+            if (state == State.DISKLESS) {
+                throw new StoreFailure(StoreFailure.Kind.IO, "the disk took too long; the readers have gone on", null);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Lets the readers go on without the disk when the writer has been at it for longer than that.
+     *
+     * @return whether it did; what the writer still does is of no interest then
+     */
+    boolean abandonIfStuck(Duration patience) {
+        DiskStep stuck;
+        lock.lock();
+        try {
+            stuck = diskStep;
+            if (isOver() || stuck == null || System.nanoTime() - stuck.began() < patience.toNanos()) {
+                return false;
+            }
+            hashSoFar = copy(stuck.hash());
+            size = stuck.size();
+            state = State.DISKLESS;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        stuck.stream().close();
+        return true;
     }
 
     private void update(Runnable change) {
@@ -214,11 +273,17 @@ final class Fill {
             if (hashSoFar == null) {
                 throw new IllegalStateException("only a diskless fill hands its hash on");
             }
-            return (MessageDigest) hashSoFar.clone();
-        } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException("the platform's SHA-2 can be cloned", e);
+            return copy(hashSoFar);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private static MessageDigest copy(MessageDigest hash) {
+        try {
+            return (MessageDigest) hash.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the platform's SHA-2 can be cloned", e);
         }
     }
 

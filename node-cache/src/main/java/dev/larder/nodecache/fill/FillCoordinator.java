@@ -2,18 +2,26 @@ package dev.larder.nodecache.fill;
 
 import dev.larder.nodecache.error.CacheException;
 import dev.larder.nodecache.error.IntegrityFailure;
+import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.source.BriefMemory;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.store.BlobLease;
 import dev.larder.nodecache.store.BlobStore;
+import dev.larder.nodecache.store.DiskWatch;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,9 +36,10 @@ public final class FillCoordinator {
     private static final Logger LOG = LoggerFactory.getLogger(FillCoordinator.class);
     private static final Duration REFUSED_FOR = Duration.ofSeconds(30);
     private static final int MAX_REFUSED = 1000;
+    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
     private final BlobStore store;
-    private final Executor threads;
+    private final Threads threads;
     private final Clock clock;
     private final FillListener listener;
     private final ConcurrentHashMap<Digest, Fill> running = new ConcurrentHashMap<>();
@@ -49,8 +58,16 @@ public final class FillCoordinator {
         void ended(String registry, String result, Duration took);
     }
 
-    /** @param threads one thread a task */
-    public FillCoordinator(BlobStore store, Executor threads, Clock clock, Settings settings, FillListener listener) {
+    /**
+     * Where fills run.
+     *
+     * @param virtual one virtual thread a task
+     * @param disk threads of the system, a bounded number of them: who waits for a disk there keeps no virtual thread from
+     *     running
+     */
+    public record Threads(Executor virtual, Executor disk) {}
+
+    public FillCoordinator(BlobStore store, Threads threads, Clock clock, Settings settings, FillListener listener) {
         this.store = store;
         this.threads = threads;
         this.clock = clock;
@@ -124,11 +141,11 @@ public final class FillCoordinator {
     }
 
     private void start(Fill fill, Deadline deadline) {
-        threads.execute(() -> {
+        threads.virtual().execute(() -> {
             Instant began = clock.instant();
             String result = "stopped";
             try (FillQueue.Place _ = queue.enter(fill.request().repository(), toBegin(deadline))) {
-                new FillTask(fill, store, deadline).run();
+                run(fill, new FillTask(fill, store, deadline));
                 result = "committed";
             } catch (CacheException e) {
                 result = e.getClass().getSimpleName();
@@ -154,6 +171,56 @@ public final class FillCoordinator {
                         Duration.between(began, clock.instant()));
             }
         });
+    }
+
+    /** In a thread of the disk's, which is left alone when the disk keeps it: the fill then goes on without. */
+    private void run(Fill fill, FillTask task) throws InterruptedException {
+        FutureTask<Void> work = new FutureTask<>(() -> {
+            try {
+                task.run();
+            } finally {
+                fill.leave();
+            }
+            return null;
+        });
+        fill.enter();
+        begin(work);
+        while (true) {
+            try {
+                work.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                if (fill.abandonIfStuck(DiskWatch.PATIENCE)) {
+                    throw new StoreFailure(StoreFailure.Kind.IO, "the disk does not answer", e);
+                }
+            } catch (InterruptedException e) {
+                work.cancel(true);
+                throw e;
+            } catch (ExecutionException e) {
+                rethrow(e.getCause());
+            }
+        }
+    }
+
+    /** While the disk hangs none of its threads is needed: the store refuses at once. */
+    private void begin(FutureTask<Void> work) {
+        if (store.hangs()) {
+            work.run();
+            return;
+        }
+        try {
+            threads.disk().execute(work);
+        } catch (RejectedExecutionException e) {
+            work.run();
+        }
+    }
+
+    private static void rethrow(@Nullable Throwable cause) throws InterruptedException {
+        switch (cause) {
+            case CacheException failure -> throw failure;
+            case InterruptedException interrupted -> throw interrupted;
+            case null, default -> throw new IllegalStateException("a fill failed because of a bug", cause);
+        }
     }
 
     /** A place in the last moment is of no use: the upstream needs some time too. */

@@ -38,6 +38,7 @@ final class FillTask {
     private long written;
     private OptionalLong size = OptionalLong.empty();
     private final Patience patience;
+    private final DiskPace pace = new DiskPace();
     private int barrenTries;
 
     FillTask(Fill fill, BlobStore store, Deadline firstByte) {
@@ -90,14 +91,7 @@ final class FillTask {
     }
 
     private void fillFrom(BlobStream first) throws InterruptedException {
-        PartialBlob partial;
-        try {
-            partial = store.begin(request.digest(), size.orElse(0));
-        } catch (StoreFailure e) {
-            fill.diskless(hash, size, first);
-            throw e;
-        }
-        fill.opened(partial, size);
+        PartialBlob partial = begin(first);
         BlobStream latest = first;
         try {
             drain(first, partial);
@@ -117,6 +111,25 @@ final class FillTask {
         }
         fill.verified();
         partial.commit();
+    }
+
+    private PartialBlob begin(BlobStream first) {
+        fill.toDisk(hash, size, first);
+        PartialBlob partial;
+        try {
+            partial = store.begin(request.digest(), size.orElse(0));
+        } catch (StoreFailure e) {
+            fill.diskless(hash, size, first);
+            throw e;
+        }
+        try {
+            fill.fromDisk();
+        } catch (StoreFailure e) {
+            partial.close();
+            throw e;
+        }
+        fill.opened(partial, size);
+        return partial;
     }
 
     /** Reads the stream to its end or to where it breaks; only a disk that fails and excess bytes are thrown. */
@@ -146,7 +159,7 @@ final class FillTask {
                 throw new IntegrityFailure(
                         stream.host(), size.getAsLong() + " bytes of " + request.digest(), "more bytes");
             }
-            keep(piece, partial);
+            keep(piece, partial, stream);
         }
     }
 
@@ -155,17 +168,24 @@ final class FillTask {
         try {
             return stream.read(patience.forOnePiece());
         } finally {
-            patience.waited(Duration.ofNanos(System.nanoTime() - began));
+            Duration waited = Duration.ofNanos(System.nanoTime() - began);
+            patience.waited(waited);
+            pace.waited(waited);
         }
     }
 
-    private void keep(ByteBuffer piece, PartialBlob partial) {
+    private void keep(ByteBuffer piece, PartialBlob partial, BlobStream stream) {
         int count = piece.remaining();
+        long began = System.nanoTime();
+        fill.toDisk(hash, size, stream);
         partial.append(piece.duplicate());
+        fill.fromDisk();
+        pace.wrote(count, Duration.ofNanos(System.nanoTime() - began));
         hash.update(piece);
         written += count;
         patience.received(count);
         fill.progress(written);
+        pace.requireKeepsUp();
     }
 
     private BlobStream resume() throws InterruptedException {

@@ -91,7 +91,12 @@ final class ResponseWriter {
             }
             begin(answer);
             var sent = range.length() == 0 ? response.end() : response.sendFile(file, range.offset(), range.length());
-            sent.onComplete(result -> done(range, file, result.failed()));
+            sent.onComplete(result -> {
+                if (result.failed()) {
+                    range.lease().failed(file, result.cause());
+                }
+                done(range, file, result.failed());
+            });
         });
     }
 

@@ -19,6 +19,8 @@ final class BlobEntry {
     int noted;
 
     int leases;
+    /** Its file is being taken away: it is not there any more for who asks. */
+    boolean leaving;
     /** By when it was used, as the present order of eviction has it. */
     int planned;
 

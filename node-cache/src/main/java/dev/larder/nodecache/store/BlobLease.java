@@ -7,10 +7,15 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a blob's file in place while it is served. Close it once done; closing twice is harmless. */
 public final class BlobLease implements AutoCloseable {
+
+    /** As the system says it of a file, never of a connection; and what Netty says of one that is too short. */
+    private static final Pattern BAD_DISK = Pattern.compile(
+            "Input/output error|Structure needs cleaning|Stale file handle|No data available|Underlying file size");
 
     private final Digest digest;
     private final Path file;
@@ -56,6 +61,22 @@ public final class BlobLease implements AutoCloseable {
             close(channel);
             forget.run();
             throw PartialBlob.failure("cannot read " + file, e);
+        }
+    }
+
+    /**
+     * The file was being read and it failed: the blob is forgotten if that was the disk's doing, so that the next request
+     * fetches it. Does not wait for the disk.
+     */
+    public void failed(FileChannel channel, Throwable cause) {
+        boolean cutOff;
+        try {
+            cutOff = channel.size() < size;
+        } catch (IOException e) {
+            cutOff = false;
+        }
+        if (cutOff || BAD_DISK.matcher(String.valueOf(cause.getMessage())).find()) {
+            forget.run();
         }
     }
 

@@ -18,6 +18,9 @@ public interface BlobStore {
      */
     PartialBlob begin(Digest digest, long size);
 
+    /** Whether the disk does not answer; {@link #begin} then refuses at once. */
+    boolean hangs();
+
     /** Does nothing when it is absent or leased. */
     boolean delete(Digest digest);
 

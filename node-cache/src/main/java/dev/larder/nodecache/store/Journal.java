@@ -13,13 +13,12 @@ import java.util.Objects;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The index on the disk: a snapshot and a log of what happened since, read in this order. A change is in the log before it
- * can be seen anywhere else, so a process that is killed leaves nothing out; what it was in the middle of, {@link
- * StoreRecovery} finds in the folder of partial blobs. Not flushed at every change: after a crash of the machine, the blobs
- * themselves are looked at.
+ * The index on the disk: a snapshot and a log of what happened since, read in this order. Nobody who tells it something
+ * waits for the disk; who must not go on before it is written calls {@link #flush}, so a process that is killed leaves
+ * out no file: what it was in the middle of, {@link StoreRecovery} finds in the folder of partial blobs. Not flushed to the
+ * disk itself at every change: after a crash of the machine, the blobs themselves are looked at.
  *
  * <pre>
  * index.snapshot   all that was true at some moment
@@ -36,32 +35,19 @@ final class Journal {
     private final Path log;
     private final StoreIndex index;
 
-    /** Shared: one change, on the disk and in memory. Exclusive: the moment at which a new log begins. */
+    /** Shared: one change, in the log and in memory. Exclusive: the moment at which a new log begins. */
     private final ReentrantReadWriteLock changes = new ReentrantReadWriteLock();
 
-    private final Object writing = new Object();
-
-    /** Guarded by {@link #writing}. */
-    private @Nullable FileOutputStream file;
-
-    /** Guarded by {@link #writing}. */
-    private @Nullable JournalWriter writer;
-
-    /** Guarded by {@link #writing}. */
-    private String failure = "";
-
-    /** Guarded by {@link #writing}. */
-    private boolean closed;
-
+    private final JournalLog to;
     private volatile String boot = "";
-    private volatile long loggedBytes;
     private volatile long snapshotBytes;
 
-    Journal(StorePaths paths, StoreIndex index) {
+    Journal(StorePaths paths, StoreIndex index, DiskWatch watch) {
         this.snapshot = paths.root().resolve("index.snapshot");
         this.old = paths.root().resolve("index.old");
         this.log = paths.root().resolve("index.log");
         this.index = index;
+        this.to = new JournalLog(log, old, watch);
     }
 
     /**
@@ -93,35 +79,22 @@ final class Journal {
         boot = currentBoot;
         try {
             if (trusted) {
-                synchronized (writing) {
-                    reopen();
-                }
+                to.open();
                 snapshotBytes = size(snapshot) + size(old);
-                append(to -> to.opened(boot));
+                append(events -> events.opened(boot));
             } else {
                 compact();
             }
         } catch (IOException | StoreFailure e) {
-            synchronized (writing) {
-                failure = "cannot write " + log + ": " + e.getMessage();
-            }
+            to.fail("cannot write " + log + ": " + e.getMessage());
         }
-    }
-
-    private void reopen() throws IOException {
-        if (file != null) {
-            file.close();
-        }
-        file = new FileOutputStream(log.toFile(), true);
-        writer = new JournalWriter(file);
-        loggedBytes = size(log);
     }
 
     private static long size(Path path) throws IOException {
         return Files.exists(path) ? Files.size(path) : 0;
     }
 
-    /** Runs a change that is told to the log and made in memory, so that no snapshot can fall between the two. */
+    /** Runs a change that is told to the log and made in memory, so that no snapshot can fall between the two. No I/O. */
     <T> T change(Supplier<T> step) {
         changes.readLock().lock();
         try {
@@ -131,27 +104,9 @@ final class Journal {
         }
     }
 
-    /** @throws StoreFailure when it cannot be written; nothing more is then, until {@link #compact} succeeds */
+    /** @throws StoreFailure when nothing can be written; nothing more is then, until {@link #compact} succeeds */
     void append(Consumer<JournalEvents> event) {
-        synchronized (writing) {
-            if (!failure.isEmpty()) {
-                throw new StoreFailure(StoreFailure.Kind.IO, failure, null);
-            }
-            JournalWriter to = writer;
-            if (to == null) {
-                return; // a store that was not opened keeps its index in memory only
-            }
-            try {
-                long before = to.written();
-                event.accept(to);
-                loggedBytes += to.written() - before;
-            } catch (UncheckedIOException e) {
-                // Half an event may be there, behind which nothing can be read.
-                StoreFailure failed = PartialBlob.failure("cannot write " + log, Objects.requireNonNull(e.getCause()));
-                failure = String.valueOf(failed.getMessage());
-                throw failed;
-            }
-        }
+        to.append(event);
     }
 
     /** As {@link #append}; a failure is kept for {@link #tend}. */
@@ -163,16 +118,18 @@ final class Journal {
         }
     }
 
+    /** Returns when everything told so far is written: it then outlives this process. @throws StoreFailure if not */
+    void flush() {
+        to.flush();
+    }
+
     /** Writes a new snapshot when the log has grown long, or cannot be written to. Called now and then by one thread. */
     void tend() {
-        boolean failed;
-        synchronized (writing) {
-            failed = !failure.isEmpty();
-            if (closed) {
-                return;
-            }
+        if (to.isClosed()) {
+            return;
         }
-        if (failed || loggedBytes > Math.max(WORTH_COMPACTING, snapshotBytes)) {
+        to.tend();
+        if (to.hasFailed() || to.bytes() > Math.max(WORTH_COMPACTING, snapshotBytes)) {
             try {
                 compact();
             } catch (StoreFailure e) {
@@ -197,7 +154,8 @@ final class Journal {
                 throw Objects.requireNonNull(e.getCause());
             }
             Files.move(next, snapshot, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            append(to -> to.opened(boot));
+            append(events -> events.opened(boot));
+            flush();
             Files.deleteIfExists(old);
             snapshotBytes = size(snapshot);
         } catch (AtomicMoveNotSupportedException e) {
@@ -208,38 +166,19 @@ final class Journal {
     }
 
     /** From here on all goes into a new log; what was in memory before will be in the snapshot. */
-    private void begin() throws IOException {
+    private void begin() {
         changes.writeLock().lock();
         try {
-            synchronized (writing) {
-                // When the last attempt failed, its log goes, so until the snapshot is there nothing may be relied on.
-                boolean chained = failure.isEmpty() && !Files.exists(old);
-                if (Files.exists(log)) {
-                    Files.move(log, old, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                }
-                failure = "";
-                reopen();
-                append(to -> to.opened(chained ? boot : ""));
-            }
+            to.rotate(boot);
         } finally {
             changes.writeLock().unlock();
         }
+        flush();
     }
 
     /** Everything is on the disk, and the next start may rely on it. Nothing can be appended any more. */
     void close() {
-        synchronized (writing) {
-            note(JournalEvents::closed);
-            failure = "the store is closed";
-            try {
-                if (file != null) {
-                    file.getFD().sync();
-                    file.close();
-                }
-            } catch (IOException e) {
-                failure = "cannot flush " + log + ": " + e.getMessage();
-            }
-            closed = true;
-        }
+        note(JournalEvents::closed);
+        to.close();
     }
 }

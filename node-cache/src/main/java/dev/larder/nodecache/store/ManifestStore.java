@@ -80,6 +80,13 @@ public final class ManifestStore {
      */
     public void put(Digest digest, StoredManifest manifest) {
         remember(digest, manifest);
+        blobs.onDisk(() -> {
+            write(digest, manifest);
+            return digest;
+        });
+    }
+
+    private void write(Digest digest, StoredManifest manifest) {
         try (PartialBlob partial = blobs.begin(digest, manifest.bytes().length)) {
             partial.append(ByteBuffer.wrap(manifest.bytes()));
             partial.commit();

@@ -23,7 +23,7 @@ public final class PartialBlob implements AutoCloseable {
     private final Path committed;
     private final FileChannel channel;
     private final Reservation room;
-    private final Removals removals;
+    private final Disk disk;
     private final Commit commit;
     private @Nullable BlobLease kept;
     private boolean closed;
@@ -35,19 +35,22 @@ public final class PartialBlob implements AutoCloseable {
         BlobLease accept(Path finished, long size) throws IOException;
     }
 
-    PartialBlob(Path file, Path committed, FileChannel channel, Reservation room, Removals removals, Commit commit) {
+    /** Who notices when the disk hangs, and who removes what is not kept. */
+    record Disk(DiskWatch watch, Removals removals) {}
+
+    PartialBlob(Path file, Path committed, FileChannel channel, Reservation room, Disk disk, Commit commit) {
         this.file = file;
         this.committed = committed;
         this.channel = channel;
         this.room = room;
-        this.removals = removals;
+        this.disk = disk;
         this.commit = commit;
     }
 
     /** @throws StoreFailure when there is no more room, or the disk fails; what was written before stays readable */
     public void append(ByteBuffer piece) {
         room.cover(piece.remaining());
-        try {
+        try (DiskWatch.Step _ = disk.watch().step()) {
             while (piece.hasRemaining()) {
                 channel.write(piece);
             }
@@ -101,13 +104,17 @@ public final class PartialBlob implements AutoCloseable {
         if (kept != null) {
             kept.close();
         }
+        disk.removals().later(this::settle);
+    }
+
+    private void settle() {
         try {
             channel.close();
         } catch (IOException e) {
             // What had to be on the disk has been flushed before.
         }
         if (kept == null) {
-            removals.remove(file, room::release);
+            disk.removals().remove(file, room::release);
         } // otherwise it is there under its own name, and counts
     }
 

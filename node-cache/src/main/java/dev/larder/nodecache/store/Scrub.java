@@ -194,7 +194,7 @@ public final class Scrub implements AutoCloseable {
         Files.move(next, paths.scrub(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** Under the index's lock on the digest, so that none is taken for a stranger while it is being named. */
+    /** Under the lock of its name, so that none is taken for a stranger while it is being named. */
     private void dropStrangers(Path folder) throws IOException {
         Map<Path, BlobKey> strangers = new HashMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
@@ -205,12 +205,7 @@ public final class Scrub implements AutoCloseable {
                         .ifPresent(key -> strangers.put(file, key));
             }
         }
-        strangers.forEach((file, key) -> index.blobs.compute(key, (k, present) -> {
-            if (present == null) {
-                StoreRecovery.delete(file);
-            }
-            return present;
-        }));
+        strangers.forEach((file, key) -> blobs.ifStranger(key, () -> StoreRecovery.delete(file)));
     }
 
     @Override

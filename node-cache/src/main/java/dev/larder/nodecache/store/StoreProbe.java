@@ -10,18 +10,28 @@ import java.nio.file.Path;
 public final class StoreProbe {
 
     private final StorePaths paths;
+    private final DiskWatch watch;
+    private volatile Space last = new Space(0, 0);
 
     public StoreProbe(DiskBlobStore blobs) {
         this.paths = blobs.paths();
+        this.watch = blobs.watch();
     }
 
     /** Bytes, of the file system that holds the store. */
     public record Space(long total, long free) {}
 
+    /** What {@link #space} said last, for who must not wait for the disk. */
+    public Space lastSpace() {
+        return last;
+    }
+
     public Space space() {
         try {
             FileStore disk = Files.getFileStore(paths.root().getParent());
-            return new Space(disk.getTotalSpace(), disk.getUsableSpace());
+            Space now = new Space(disk.getTotalSpace(), disk.getUsableSpace());
+            last = now;
+            return now;
         } catch (IOException e) {
             throw PartialBlob.failure("cannot look at " + paths.root().getParent(), e);
         }
@@ -29,9 +39,21 @@ public final class StoreProbe {
 
     /** @return what is wrong, or an empty text when a file could be written and removed */
     public String problem() {
-        try {
+        String problem = tryIt();
+        if (problem.isEmpty()) {
+            watch.answers();
+        }
+        return problem;
+    }
+
+    private String tryIt() {
+        try (DiskWatch.Step _ = watch.step()) {
             Path probe = Files.createTempFile(Files.createDirectories(paths.partial()), "probe", ".tmp");
-            Files.delete(probe);
+            try {
+                Files.write(probe, new byte[] {1});
+            } finally {
+                Files.delete(probe);
+            }
             return "";
         } catch (IOException e) {
             StoreFailure failure = PartialBlob.failure("cannot write to " + paths.partial(), e);
