@@ -11,6 +11,7 @@ import dev.larder.nodecache.source.ListingRequest;
 import dev.larder.nodecache.store.DiskBlobStore;
 import dev.larder.nodecache.store.ManifestStore;
 import dev.larder.nodecache.store.RepositoryStore;
+import dev.larder.nodecache.store.StoredImages;
 import dev.larder.nodecache.store.TagStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -54,7 +55,7 @@ public final class RegistryService {
             RegistryDirectory directory, Stores stores, FillCoordinator fills, Clock clock, Executor threads) {
         this.directory = directory;
         this.access = new PullAccess(stores.repositories(), clock);
-        TagMemory tags = new TagMemory(stores.tags(), new StoredImages(stores.manifests(), stores.blobs()));
+        TagMemory tags = new TagMemory(stores.tags(), new StoredImages(stores.blobs()));
         TagResolver resolver = new TagResolver(tags, access, clock, threads);
         this.manifestHandler = new ManifestHandler(stores.manifests(), resolver, access, threads);
         this.listHandler = new ListHandler(access, clock, threads);

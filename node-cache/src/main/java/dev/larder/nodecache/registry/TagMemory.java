@@ -3,6 +3,7 @@ package dev.larder.nodecache.registry;
 import dev.larder.nodecache.oci.Descriptor;
 import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.oci.Tag;
+import dev.larder.nodecache.store.StoredImages;
 import dev.larder.nodecache.store.TagRecord;
 import dev.larder.nodecache.store.TagStore;
 import java.time.Instant;

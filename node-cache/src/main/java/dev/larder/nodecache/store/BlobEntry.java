@@ -20,7 +20,7 @@ final class BlobEntry {
 
     int leases;
     /** Its file is being taken away: it is not there any more for who asks. */
-    boolean leaving;
+    volatile boolean leaving;
     /** By when it was used, as the present order of eviction has it. */
     int planned;
 

@@ -1,5 +1,6 @@
 package dev.larder.nodecache.store;
 
+import dev.larder.nodecache.error.InvalidRequest;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.BufferUnderflowException;
@@ -38,7 +39,8 @@ final class JournalReader {
         }
     }
 
-    private boolean read(ByteBuffer bytes) {
+    /** @return as for a file */
+    boolean read(ByteBuffer bytes) {
         while (bytes.remaining() >= JournalWriter.FRAME) {
             int length = bytes.getInt();
             int sum = bytes.getInt();
@@ -75,7 +77,7 @@ final class JournalReader {
                 }
             }
             return true;
-        } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
+        } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException | InvalidRequest e) {
             return false;
         }
     }

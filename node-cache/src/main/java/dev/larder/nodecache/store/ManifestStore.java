@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -87,14 +88,15 @@ public final class ManifestStore {
     }
 
     private void write(Digest digest, StoredManifest manifest) {
+        List<BlobKey> needs =
+                ManifestLinks.parse(manifest.bytes()).map(ManifestLinks::keys).orElse(List.of());
         try (PartialBlob partial = blobs.begin(digest, manifest.bytes().length)) {
             partial.append(ByteBuffer.wrap(manifest.bytes()));
             partial.commit();
             blobs.isManifest(
                     BlobKey.of(digest),
                     new BlobEntry.Manifest(
-                            manifest.mediaType().value().intern(),
-                            blobs.index().known(ManifestReferences.in(manifest.bytes()))));
+                            manifest.mediaType().value().intern(), blobs.index().known(needs)));
         }
     }
 

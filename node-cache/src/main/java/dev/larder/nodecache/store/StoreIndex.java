@@ -173,6 +173,11 @@ final class StoreIndex implements JournalEvents {
     @Override
     public void repository(int id, String registry, String name) {
         RepositoryKey key = new RepositoryKey(new RegistryHost(registry), new RepositoryName(name));
+        Repository before = numbers.get(id);
+        if (before != null && !before.key.equals(key)) {
+            // What one may serve would be the other's: nothing from here on is to be believed.
+            throw new IllegalArgumentException("repository " + id + " is both " + before.key + " and " + key);
+        }
         numbers.put(id, repositories.computeIfAbsent(key, k -> new Repository(k, id)));
         lastNumber.accumulateAndGet(id, Math::max);
     }

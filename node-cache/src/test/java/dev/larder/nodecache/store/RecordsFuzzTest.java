@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.larder.nodecache.error.InvalidRequest;
 import dev.larder.nodecache.fuzz.Fuzz;
 import dev.larder.nodecache.oci.Digest;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,15 @@ class RecordsFuzzTest {
                 DIGEST + "\na/b\n9223372036854775807\n+1000000000-12-31T23:59:59.999999999Z\n");
         Fuzz.run(seeds, input -> TagRecord.parse(input).ifPresent(record -> assertThat(TagRecord.parse(record.format()))
                 .hasValue(record)));
+    }
+
+    @Test
+    void manifests() throws InterruptedException {
+        List<String> seeds = List.of(
+                "{\"config\":{\"digest\":\"" + DIGEST + "\"},\"layers\":[{\"digest\":\"" + DIGEST + "\",\"urls\":[]}]}",
+                "{\"manifests\":[{\"digest\":\"" + DIGEST + "\",\"platform\":{\"os\":\"linux\"}}],\"x\":[[[[{}]]]]}");
+        Fuzz.run(seeds, input -> ManifestLinks.parse(input.getBytes(StandardCharsets.UTF_8))
+                .ifPresent(links -> assertThat(links.keys()).hasSizeLessThan(input.length())));
     }
 
     @Test

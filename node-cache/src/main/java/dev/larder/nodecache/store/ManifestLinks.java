@@ -1,4 +1,4 @@
-package dev.larder.nodecache.registry;
+package dev.larder.nodecache.store;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -9,19 +9,33 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a manifest points at and a pull fetches (image-spec, manifest.md and image-index.md): an index' manifests, an
- * image's config and layers. Content that the manifest says to get from elsewhere ({@code urls}) is left out.
+ * image's config and layers. Content that the manifest says to get from elsewhere ({@code urls}) is left out. Read once,
+ * when a manifest is kept: the index has it from then on.
  */
 record ManifestLinks(List<Digest> manifests, List<Digest> blobs) {
+
+    /** More than any image has; the rest is left out, so that one manifest cannot fill the memory. */
+    static final int MAX = 4096;
 
     private static final JsonFactory JSON = new JsonFactory();
 
     ManifestLinks {
         manifests = List.copyOf(manifests);
         blobs = List.copyOf(blobs);
+    }
+
+    /** All of it, each once. */
+    List<BlobKey> keys() {
+        return Stream.concat(manifests.stream(), blobs.stream())
+                .distinct()
+                .limit(MAX)
+                .map(BlobKey::of)
+                .toList();
     }
 
     /** Empty when the bytes are no manifest in JSON, or one with a digest that makes no sense. */
@@ -74,7 +88,7 @@ record ManifestLinks(List<Digest> manifests, List<Digest> blobs) {
             elsewhere |= field.equals("urls") && value == JsonToken.START_ARRAY;
             json.skipChildren();
         }
-        if (digest != null && !elsewhere) {
+        if (digest != null && !elsewhere && into.size() < MAX) {
             into.add(Digest.parse(digest));
         }
     }

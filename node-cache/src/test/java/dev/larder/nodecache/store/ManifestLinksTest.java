@@ -1,4 +1,4 @@
-package dev.larder.nodecache.registry;
+package dev.larder.nodecache.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,6 +36,19 @@ class ManifestLinksTest {
                         .formatted(A, B));
         assertThat(links.manifests()).containsExactly(A, B);
         assertThat(links.blobs()).isEmpty();
+    }
+
+    @Test
+    void keys_eachOnce_andNoMoreThanTheBound() {
+        assertThat(parsed("{\"config\":{\"digest\":\"%s\"},\"layers\":[{\"digest\":\"%s\"},{\"digest\":\"%s\"}]}"
+                                .formatted(A, B, B))
+                        .keys())
+                .containsExactly(BlobKey.of(A), BlobKey.of(B));
+        StringBuilder many = new StringBuilder("{\"layers\":[{}");
+        for (int n = 0; n < 2 * ManifestLinks.MAX; n++) {
+            many.append(",{\"digest\":\"sha256:%064x\"}".formatted(n));
+        }
+        assertThat(parsed(many.append("]}").toString()).keys()).hasSize(ManifestLinks.MAX);
     }
 
     @ParameterizedTest
