@@ -219,25 +219,23 @@ final class JournalLog {
 
     /** Waits until everything told so far is written. @throws StoreFailure when it is not, or not in time */
     void flush() {
-        synchronized (lock) {
-            long wanted = told;
-            long end = System.nanoTime() + DiskWatch.PATIENCE.toNanos();
-            while (done < wanted && failure.isEmpty()) {
-                kick();
-                long left = (end - System.nanoTime()) / 1_000_000;
-                if (left <= 0) {
-                    throw new StoreFailure(
-                            StoreFailure.Kind.IO, file + " could not be written within " + DiskWatch.PATIENCE, null);
-                }
-                await(left);
-            }
-            requireWell();
-        }
-    }
-
-    private void await(long millis) {
         try {
-            lock.wait(millis);
+            synchronized (lock) {
+                long wanted = told;
+                long end = System.nanoTime() + DiskWatch.PATIENCE.toNanos();
+                while (done < wanted && failure.isEmpty()) {
+                    kick();
+                    long left = (end - System.nanoTime()) / 1_000_000;
+                    if (left <= 0) {
+                        throw new StoreFailure(
+                                StoreFailure.Kind.IO,
+                                file + " could not be written within " + DiskWatch.PATIENCE,
+                                null);
+                    }
+                    lock.wait(left);
+                }
+                requireWell();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreFailure(StoreFailure.Kind.IO, "interrupted while " + file + " was being written", e);
