@@ -35,7 +35,11 @@ class BadDiskIT {
 
     private final FakeRegistry upstream = new FakeRegistry();
     private final Image image = upstream.push("library/app", "v1", LAYER, 1);
+
+    @SuppressWarnings("NullAway.Init") // each test starts it
     private TestDisk disk;
+
+    @SuppressWarnings("NullAway.Init")
     private TestCache cache;
 
     private void start(int mib, int reallyMib) throws Exception {

@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,7 @@ class DisklessFillTest {
     private static final int SIZE = 1_000_000;
     private static final int WRITTEN = 300_000;
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final SourcePolicy POLICY = new SourcePolicy(Duration.ofSeconds(1), LIMIT, Duration.ofSeconds(5));
 
     @TempDir
     Path folder;
@@ -66,6 +68,7 @@ class DisklessFillTest {
                 digest,
                 Caller.ANONYMOUS,
                 source,
+                POLICY,
                 audience -> {});
         fill = new Fill(request);
         PartialBlob partial = new DiskBlobStore(folder, Clock.systemUTC()).begin(digest, SIZE);
@@ -102,7 +105,12 @@ class DisklessFillTest {
         }
 
         @Override
-        public ByteBuffer read(Duration patience) {
+        public Duration idle() {
+            return POLICY.idle();
+        }
+
+        @Override
+        public @Nullable ByteBuffer read(Duration patience) {
             if (at - offset >= breaksAfter) {
                 throw new UpstreamFailure(UpstreamFailure.Kind.UNREACHABLE, "registry.test", "it broke");
             }
@@ -120,8 +128,7 @@ class DisklessFillTest {
 
     private FillReader reader(long from, long to) throws InterruptedException {
         assertThat(fill.enter()).isTrue();
-        FillReader reader = new FillReader(
-                fill, request, new SourcePolicy(Duration.ofSeconds(1), LIMIT, Duration.ofSeconds(5)), true);
+        FillReader reader = new FillReader(fill, request, true);
         reader.range(from, to, Deadline.in(LIMIT));
         return reader;
     }
