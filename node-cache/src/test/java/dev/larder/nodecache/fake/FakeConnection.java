@@ -7,12 +7,10 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** One client's connection to a {@link FakeRegistry}: a small HTTP/1.1 server of GET and HEAD. */
 final class FakeConnection implements Runnable {
@@ -34,7 +32,7 @@ final class FakeConnection implements Runnable {
         try (socket) {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             OutputStream out = socket.getOutputStream();
-            for (FakeRegistry.Seen request = read(in); request != null; request = read(in)) {
+            for (FakeRegistry.Seen request = HttpHead.read(in); request != null; request = HttpHead.read(in)) {
                 registry.saw(request);
                 if (!answer(request, out)) {
                     return;
@@ -44,33 +42,6 @@ final class FakeConnection implements Runnable {
             // The other side left, or the test ended: either way this connection is over.
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static FakeRegistry.@Nullable Seen read(InputStream in) throws IOException {
-        String line = line(in);
-        if (line == null || line.isEmpty()) {
-            return null;
-        }
-        String[] words = line.split(" ", 3);
-        Map<String, String> headers = new LinkedHashMap<>();
-        for (String header = line(in); header != null && !header.isEmpty(); header = line(in)) {
-            int colon = header.indexOf(':');
-            headers.put(
-                    header.substring(0, colon).toLowerCase(Locale.ROOT),
-                    header.substring(colon + 1).trim());
-        }
-        return new FakeRegistry.Seen(words[0], words[1], headers);
-    }
-
-    private static @Nullable String line(InputStream in) throws IOException {
-        StringBuilder line = new StringBuilder();
-        for (int c = in.read(); c != '\n'; c = in.read()) {
-            if (c < 0) {
-                return null;
-            }
-            line.append((char) c);
-        }
-        return line.toString().strip();
     }
 
     /** @return whether the connection may be used again */
@@ -109,7 +80,7 @@ final class FakeConnection implements Runnable {
                                 "Link",
                                 "<" + registry.url() + "/v2/" + path.group(1) + "/tags/list?n=1&last=a>; rel=\"next\""),
                         bytes("{\"name\":\"" + path.group(1) + "\",\"tags\":"
-                                + registry.tags(path.group(1)).stream()
+                                + registry.images().tags(path.group(1)).stream()
                                         .map(t -> '"' + t + '"')
                                         .toList() + "}"));
             default ->
@@ -128,7 +99,7 @@ final class FakeConnection implements Runnable {
 
     private boolean manifest(FakeRegistry.Seen request, OutputStream out, String repository, String reference)
             throws IOException {
-        FakeRegistry.Manifest manifest = registry.manifest(repository, reference);
+        FakeImages.Manifest manifest = registry.images().manifest(repository, reference);
         if (manifest == null) {
             return whole(request, out, 404, Map.of(), bytes("{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\"}]}"));
         }
@@ -146,7 +117,7 @@ final class FakeConnection implements Runnable {
 
     private boolean blob(FakeRegistry.Seen request, OutputStream out, String repository, String digest)
             throws IOException, InterruptedException {
-        byte[] stored = registry.blob(repository, digest);
+        byte[] stored = registry.images().blob(repository, digest);
         if (stored == null) {
             return whole(request, out, 404, Map.of(), bytes("{\"errors\":[{\"code\":\"BLOB_UNKNOWN\"}]}"));
         }

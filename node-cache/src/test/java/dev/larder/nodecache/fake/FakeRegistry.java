@@ -1,17 +1,14 @@
 package dev.larder.nodecache.fake;
 
 import dev.larder.nodecache.oci.Digest;
-import dev.larder.nodecache.oci.MediaType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,8 +25,7 @@ public final class FakeRegistry implements AutoCloseable {
     private final ServerSocket listener;
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
-    private final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
-    private final Map<String, Manifest> manifests = new ConcurrentHashMap<>();
+    private final FakeImages images = new FakeImages();
     private final AtomicInteger blobsNow = new AtomicInteger();
     private final AtomicInteger mostBlobs = new AtomicInteger();
     private volatile boolean closed;
@@ -40,9 +36,6 @@ public final class FakeRegistry implements AutoCloseable {
             return headers.get(name);
         }
     }
-
-    @SuppressWarnings("ArrayRecordComponent")
-    record Manifest(MediaType type, byte[] bytes) {}
 
     /** What {@link #push} made. */
     @SuppressWarnings("ArrayRecordComponent")
@@ -91,49 +84,19 @@ public final class FakeRegistry implements AutoCloseable {
 
     /** An image of one layer, the same bytes for the same seed. */
     public Image push(String repository, String tag, int layerSize, long seed) {
-        byte[] layer = new byte[layerSize];
-        new Random(seed).nextBytes(layer);
-        byte[] config = ("{\"architecture\":\"amd64\",\"os\":\"linux\",\"seed\":" + seed + "}")
-                .getBytes(StandardCharsets.UTF_8);
-        Digest layerDigest = pushBlob(repository, layer);
-        Digest configDigest = pushBlob(repository, config);
-        byte[] manifest = """
-                {"schemaVersion":2,"mediaType":"%s",
-                 "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},
-                 "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s","size":%d}]}
-                """.formatted(MediaType.OCI_MANIFEST, configDigest, config.length, layerDigest, layer.length)
-                .getBytes(StandardCharsets.UTF_8);
-        Digest digest = Digest.sha256(manifest);
-        manifests.put(repository + "@" + tag, new Manifest(MediaType.OCI_MANIFEST, manifest));
-        manifests.put(repository + "@" + digest, new Manifest(MediaType.OCI_MANIFEST, manifest));
-        return new Image(digest, manifest, configDigest, layerDigest, layer);
+        return images.push(repository, tag, layerSize, seed);
     }
 
     public Digest pushBlob(String repository, byte[] bytes) {
-        Digest digest = Digest.sha256(bytes);
-        blobs.put(repository + "@" + digest, bytes);
-        return digest;
+        return images.pushBlob(repository, bytes);
     }
 
     public void deleteTag(String repository, String tag) {
-        manifests.remove(repository + "@" + tag);
+        images.deleteTag(repository, tag);
     }
 
-    byte @Nullable [] blob(String repository, String digest) {
-        return blobs.get(repository + "@" + digest);
-    }
-
-    @Nullable
-    Manifest manifest(String repository, String reference) {
-        return manifests.get(repository + "@" + reference);
-    }
-
-    List<String> tags(String repository) {
-        return manifests.keySet().stream()
-                .filter(key -> key.startsWith(repository + "@") && !key.contains("@sha256:"))
-                .map(key -> key.substring(repository.length() + 1))
-                .sorted()
-                .toList();
+    FakeImages images() {
+        return images;
     }
 
     /** Requests since the start or the last {@link #forgetRequests}. */

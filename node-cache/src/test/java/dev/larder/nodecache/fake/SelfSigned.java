@@ -84,7 +84,7 @@ public record SelfSigned(X509Certificate certificate, PrivateKey key) {
     }
 
     /** A server's context that shows it. */
-    SSLContext identity() throws GeneralSecurityException, IOException {
+    public SSLContext identity() throws GeneralSecurityException, IOException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         store.setKeyEntry("a", key, PASSWORD.toCharArray(), new X509Certificate[] {certificate});
