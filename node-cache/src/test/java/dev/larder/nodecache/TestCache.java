@@ -109,9 +109,10 @@ final class TestCache implements AutoCloseable {
         cache = start(yaml);
     }
 
+    /** Of the registry {@link #HOST}, unless the path names one itself. */
     URI uri(String path) {
-        return URI.create(
-                "http://127.0.0.1:" + cache.registryPort() + path + (path.contains("?") ? "&" : "?") + "ns=" + HOST);
+        String ns = path.contains("ns=") ? "" : (path.contains("?") ? "&" : "?") + "ns=" + HOST;
+        return URI.create("http://127.0.0.1:" + cache.registryPort() + path + ns);
     }
 
     HttpResponse<byte[]> get(String path, String... headers) throws IOException, InterruptedException {
