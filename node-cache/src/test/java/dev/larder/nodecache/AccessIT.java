@@ -207,7 +207,9 @@ class AccessIT {
         upstream.login().realm = "http://localhost:" + other.port() + "/token";
         with("Shared", "yes");
         allAre(403, pull());
-        assertThat(other.requests()).isEmpty();
+        assertThat(other.count(seen -> seen.header("authorization") != null)).isZero();
+        assertThat(other.count("POST", "")).isZero();
+        assertThat(cache().admin("/status")).contains("\"credentials\" : \"Invalid\"");
     }
 
     @Test

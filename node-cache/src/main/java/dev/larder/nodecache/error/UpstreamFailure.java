@@ -1,6 +1,6 @@
 package dev.larder.nodecache.error;
 
-import java.util.Optional;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An upstream did not give what was asked for, and the reason is not that it lacks it. */
@@ -31,18 +31,18 @@ public final class UpstreamFailure extends CacheException {
 
     private final Kind kind;
     private final String host;
-    private final @Nullable String challenge;
+    private final List<String> challenges;
 
     public UpstreamFailure(Kind kind, String host, String message) {
-        this(kind, host, message, null, null);
+        this(kind, host, message, List.of(), null);
     }
 
     public UpstreamFailure(
-            Kind kind, String host, String message, @Nullable String challenge, @Nullable Throwable cause) {
+            Kind kind, String host, String message, @Nullable List<String> challenges, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
         this.host = host;
-        this.challenge = challenge;
+        this.challenges = challenges == null ? List.of() : List.copyOf(challenges);
     }
 
     public Kind kind() {
@@ -54,8 +54,8 @@ public final class UpstreamFailure extends CacheException {
         return host;
     }
 
-    /** The upstream's {@code WWW-Authenticate}, unchanged. */
-    public Optional<String> challenge() {
-        return Optional.ofNullable(challenge);
+    /** The upstream's {@code WWW-Authenticate} headers, unchanged. */
+    public List<String> challenges() {
+        return challenges;
     }
 }

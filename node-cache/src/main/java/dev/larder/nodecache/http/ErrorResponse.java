@@ -11,17 +11,17 @@ import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.ErrorCode;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.Optional;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
  * A failure as the client sees it: the only place where one becomes a status. Never 429 (containerd would ask again at
  * once) and never a redirect; 404 and 5xx send containerd to its next host.
  *
- * @param challenge for WWW-Authenticate
+ * @param challenges for WWW-Authenticate, each in a header of its own: containerd reads no more than one from each
  * @param size of the whole content, for the Content-Range of 416
  */
-record ErrorResponse(int status, ErrorCode code, String message, Optional<String> challenge, OptionalLong size) {
+record ErrorResponse(int status, ErrorCode code, String message, List<String> challenges, OptionalLong size) {
 
     static ErrorResponse of(CacheException failure) {
         String message = String.valueOf(failure.getMessage());
@@ -35,8 +35,7 @@ record ErrorResponse(int status, ErrorCode code, String message, Optional<String
                     case UNSUPPORTED -> plain(405, ErrorCode.UNSUPPORTED, message);
                 };
             case RangeUnsatisfiable range ->
-                new ErrorResponse(
-                        416, ErrorCode.SIZE_INVALID, message, Optional.empty(), OptionalLong.of(range.size()));
+                new ErrorResponse(416, ErrorCode.SIZE_INVALID, message, List.of(), OptionalLong.of(range.size()));
             case ContentUnknown unknown ->
                 switch (unknown.kind()) {
                     case REGISTRY, REPOSITORY -> plain(404, ErrorCode.NAME_UNKNOWN, message);
@@ -53,10 +52,10 @@ record ErrorResponse(int status, ErrorCode code, String message, Optional<String
         return switch (failure.kind()) {
             // Without a challenge to answer, 401 would only make the client guess.
             case UNAUTHORIZED ->
-                failure.challenge().isPresent()
-                        ? new ErrorResponse(
-                                401, ErrorCode.UNAUTHORIZED, message, failure.challenge(), OptionalLong.empty())
-                        : plain(403, ErrorCode.DENIED, message);
+                failure.challenges().isEmpty()
+                        ? plain(403, ErrorCode.DENIED, message)
+                        : new ErrorResponse(
+                                401, ErrorCode.UNAUTHORIZED, message, failure.challenges(), OptionalLong.empty());
             case DENIED -> plain(403, ErrorCode.DENIED, message);
             case THROTTLED -> plain(503, ErrorCode.TOOMANYREQUESTS, message);
             case UNREACHABLE, TIMEOUT -> plain(503, ErrorCode.UNAVAILABLE, message);
@@ -69,7 +68,7 @@ record ErrorResponse(int status, ErrorCode code, String message, Optional<String
     }
 
     private static ErrorResponse plain(int status, ErrorCode code, String message) {
-        return new ErrorResponse(status, code, message, Optional.empty(), OptionalLong.empty());
+        return new ErrorResponse(status, code, message, List.of(), OptionalLong.empty());
     }
 
     /** As the specification wants it, marked as ours: containerd shows it in the pod's events. */

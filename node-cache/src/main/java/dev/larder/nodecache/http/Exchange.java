@@ -190,8 +190,10 @@ final class Exchange {
                 .putHeader("Larder-Outcome", Outcome.REFUSED.label())
                 .putHeader("Content-Length", Integer.toString(body.length()));
         error.size().ifPresent(size -> response.putHeader("Content-Range", "bytes */" + size));
-        error.challenge().ifPresent(challenge -> response.putHeader("WWW-Authenticate", challenge)
-                .putHeader("Docker-Distribution-Api-Version", "registry/2.0"));
+        if (!error.challenges().isEmpty()) {
+            response.putHeader("WWW-Authenticate", error.challenges())
+                    .putHeader("Docker-Distribution-Api-Version", "registry/2.0");
+        }
         boolean close = hasBody();
         if (close) {
             response.putHeader("Connection", "close");

@@ -85,7 +85,7 @@ public final class RegistryService {
             absent.put(route, e);
             throw e;
         } catch (UpstreamFailure e) {
-            if (e.challenge().isPresent()) {
+            if (!e.challenges().isEmpty()) {
                 challenges.put(challenged, e);
             }
             throw e;

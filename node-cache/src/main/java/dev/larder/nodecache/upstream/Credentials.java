@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,8 +25,8 @@ record Credentials(Path place, String host, String registry) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Credentials.class);
 
-    /** As a Basic header; empty when there is none for this host. */
-    Optional<Secret> basic() {
+    /** Empty when there is none for this host. */
+    Optional<Login> read() {
         try {
             if (!Files.isDirectory(place)) {
                 return fromDockerConfig(Files.readString(place));
@@ -37,7 +38,7 @@ record Credentials(Path place, String host, String registry) {
             }
             String user = Files.readString(place.resolve("username")).strip();
             String password = Files.readString(place.resolve("password")).strip();
-            return Optional.of(header(user + ":" + password));
+            return Optional.of(new Login(user, new Secret(password), false));
         } catch (IOException | DecodeException | ClassCastException | IllegalArgumentException e) {
             // The message of a parse error could quote the secret.
             LOG.atWarn()
@@ -48,25 +49,36 @@ record Credentials(Path place, String host, String registry) {
         }
     }
 
-    private Optional<Secret> fromDockerConfig(String text) {
+    /** The host's own entry before one that has the registry's name: several upstreams may share the file. */
+    private Optional<Login> fromDockerConfig(String text) {
         JsonObject auths = new JsonObject(text).getJsonObject("auths", new JsonObject());
-        for (String key : auths.fieldNames()) {
-            String named = key.replaceFirst("^https?://", "").replaceFirst("/.*$", "");
-            boolean hub = "docker.io".equals(registry) && "index.docker.io".equals(named);
-            if (named.equals(host) || named.equals(registry) || hub) {
-                JsonObject entry = auths.getJsonObject(key, new JsonObject());
-                String auth = entry.getString("auth", "");
-                return Optional.of(
-                        auth.isEmpty()
-                                ? header(entry.getString("username", "") + ":" + entry.getString("password", ""))
-                                : new Secret("Basic " + auth.strip()));
-            }
-        }
-        return Optional.empty();
+        return find(auths, host::equals).or(() -> find(auths, this::isRegistry));
     }
 
-    private static Secret header(String userAndPassword) {
-        return new Secret(
-                "Basic " + Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8)));
+    private boolean isRegistry(String named) {
+        return named.equals(registry) || ("docker.io".equals(registry) && "index.docker.io".equals(named));
+    }
+
+    private static Optional<Login> find(JsonObject auths, Predicate<String> which) {
+        return auths.fieldNames().stream()
+                .filter(key -> which.test(key.replaceFirst("^https?://", "").replaceFirst("/.*$", "")))
+                .map(key -> login(auths.getJsonObject(key, new JsonObject())))
+                .findFirst();
+    }
+
+    private static Login login(JsonObject entry) {
+        String user = entry.getString("username", "");
+        String password = entry.getString("password", "");
+        // As docker's own helpers write it, a base64 line that may be folded.
+        byte[] both = Base64.getMimeDecoder().decode(entry.getString("auth", ""));
+        String auth = new String(both, StandardCharsets.UTF_8);
+        if (auth.indexOf(':') >= 0) {
+            user = auth.substring(0, auth.indexOf(':'));
+            password = auth.substring(auth.indexOf(':') + 1);
+        }
+        String refresh = entry.getString("identitytoken", "");
+        return refresh.isEmpty()
+                ? new Login(user, new Secret(password), false)
+                : new Login(user, new Secret(refresh), true);
     }
 }

@@ -17,6 +17,7 @@ record Endpoint(String method, String path, String accept) {
 
     static final String HEAD = "HEAD";
     static final String GET = "GET";
+    static final String POST = "POST";
 
     static Endpoint manifest(
             String method, String prefix, RepositoryName repository, Reference reference, Accept accept) {

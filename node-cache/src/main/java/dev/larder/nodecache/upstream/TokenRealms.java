@@ -5,14 +5,32 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** Which token servers an upstream's challenge may name. */
 final class TokenRealms {
 
+    /** Domains below which each name is another customer's (the private part of the public suffix list, as far as registries live there). */
+    private static final Set<String> HOSTERS = Set.of(
+            "azurecr.io",
+            "amazonaws.com",
+            "amazonaws.com.cn",
+            "azure.com",
+            "cloudfront.net",
+            "github.io",
+            "gitlab.io",
+            "herokuapp.com",
+            "jfrog.io",
+            "pkg.dev",
+            "run.app",
+            "windows.net",
+            "workers.dev");
+
     private TokenRealms() {}
 
     /**
-     * The realm as an address that may be asked; what its name stands for is still to be looked at.
+     * The realm as an address that may be asked, a path being one of the upstream's own; what its name stands for is still to
+     * be looked at.
      *
      * @param inside whether the upstream is inside this node itself, and may name a token server there
      * @param withCredentials then it must also belong to the upstream: the same host or the same registrable domain
@@ -20,7 +38,7 @@ final class TokenRealms {
     static Optional<URI> allowed(URI upstream, boolean inside, String realm, boolean withCredentials) {
         URI uri;
         try {
-            uri = URI.create(realm);
+            uri = upstream.resolve(realm);
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -57,7 +75,11 @@ final class TokenRealms {
         if (address || n < 2) {
             return "";
         }
-        int take = n > 2 && labels.get(n - 1).length() == 2 && labels.get(n - 2).length() <= 3 ? 3 : 2;
-        return String.join(".", labels.subList(n - take, n));
+        boolean country = labels.get(n - 1).length() == 2 && labels.get(n - 2).length() <= 3;
+        String two = String.join(".", labels.subList(n - 2, n));
+        if (HOSTERS.stream().anyMatch(hoster -> host.endsWith("." + hoster))) {
+            return host;
+        }
+        return n > 2 && country ? labels.get(n - 3) + "." + two : two;
     }
 }

@@ -56,7 +56,12 @@ final class UpstreamClient implements AutoCloseable {
     }
 
     private record Question(
-            String method, String accept, @Nullable Secret authorization, long from, boolean content) {}
+            String method,
+            String accept,
+            @Nullable Secret authorization,
+            @Nullable Secret form,
+            long from,
+            boolean content) {}
 
     /**
      * Sends a request to the upstream and follows its redirects.
@@ -67,8 +72,9 @@ final class UpstreamClient implements AutoCloseable {
             throws InterruptedException {
         Target target =
                 Target.unpinned(URI.create(settings.url().getScheme() + "://" + settings.host() + endpoint.path()));
-        Question own = new Question(endpoint.method(), endpoint.accept(), authorization, from, endpoint.isContent());
-        Question anybodys = new Question(endpoint.method(), endpoint.accept(), null, from, endpoint.isContent());
+        Question own =
+                new Question(endpoint.method(), endpoint.accept(), authorization, null, from, endpoint.isContent());
+        Question anybodys = new Question(endpoint.method(), endpoint.accept(), null, null, from, endpoint.isContent());
         boolean inside = false;
         for (int hop = 0; hop <= RedirectRules.MAX_REDIRECTS; hop++) {
             boolean ours = RedirectRules.sameOrigin(settings.url(), target.uri());
@@ -91,13 +97,16 @@ final class UpstreamClient implements AutoCloseable {
     }
 
     /**
-     * One GET to a token server.
+     * One request to a token server.
      *
      * @param inside whether the upstream that named it is inside this node
+     * @param form to POST; null for GET
      */
-    UpstreamResponse token(URI realm, boolean inside, @Nullable Secret authorization, Deadline deadline)
+    UpstreamResponse token(
+            URI realm, boolean inside, @Nullable Secret authorization, @Nullable Secret form, Deadline deadline)
             throws InterruptedException {
-        Question question = new Question(Endpoint.GET, "application/json", authorization, 0, false);
+        String method = form == null ? Endpoint.GET : Endpoint.POST;
+        Question question = new Question(method, "application/json", authorization, form, 0, false);
         return exchange(question, lookedAt(realm, inside, deadline), deadline);
     }
 
@@ -119,7 +128,7 @@ final class UpstreamClient implements AutoCloseable {
     private UpstreamResponse exchange(Question question, Target target, Deadline deadline) throws InterruptedException {
         try {
             HttpClientRequest request = connect(question, target, deadline);
-            UpstreamResponse response = answer(request, target, deadline);
+            UpstreamResponse response = answer(request, question.form(), target, deadline);
             metrics.upstreamRequest(settings.registry(), question.method(), Integer.toString(response.status()));
             return response;
         } catch (UpstreamFailure e) {
@@ -167,6 +176,9 @@ final class UpstreamClient implements AutoCloseable {
         if (question.authorization() != null) {
             options.putHeader("Authorization", question.authorization().reveal());
         }
+        if (question.form() != null) {
+            options.putHeader("Content-Type", "application/x-www-form-urlencoded");
+        }
         if (question.from() > 0) {
             options.putHeader("Range", "bytes=" + question.from() + "-");
         }
@@ -193,12 +205,16 @@ final class UpstreamClient implements AutoCloseable {
         return options;
     }
 
-    private UpstreamResponse answer(HttpClientRequest request, Target target, Deadline deadline)
+    private UpstreamResponse answer(HttpClientRequest request, @Nullable Secret form, Target target, Deadline deadline)
             throws InterruptedException {
         boolean answered = false;
         try {
             Future<UpstreamResponse> response = request.response().map(head -> take(request, head, target));
-            request.end();
+            if (form == null) {
+                request.end();
+            } else {
+                request.end(form.reveal());
+            }
             UpstreamResponse taken = request.version() == HttpVersion.HTTP_2
                     ? unlessSilent(request.connection(), response, target, deadline)
                     : Futures.await(response, deadline, target.uri().getAuthority());
@@ -241,7 +257,10 @@ final class UpstreamClient implements AutoCloseable {
         head.pause();
         Context context = vertx.getOrCreateContext();
         Map<String, String> headers = new TreeMap<>();
-        head.headers().forEach((name, value) -> headers.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
+        head.headers().forEach((name, value) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            headers.merge(lower, value, (first, second) -> UpstreamResponse.both(lower, first, second));
+        });
         String length = headers.getOrDefault("content-length", "");
         boolean small = HttpMethod.HEAD.equals(request.getMethod()) || length.matches("\\d{1,4}");
         String host = target.uri().getAuthority();

@@ -13,13 +13,16 @@ import dev.larder.nodecache.source.SourceResult.Audience;
 import dev.larder.nodecache.source.SourceResult.Found;
 import dev.larder.nodecache.source.SourceResult.NotFound;
 import dev.larder.nodecache.source.SourceResult.Unavailable;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +35,12 @@ final class UpstreamExchange {
 
     private static final Duration PRIVATE_FOR = Duration.ofSeconds(60);
     private static final int MAX_PRIVATE = 4096;
+    private static final int MAX_REFUSAL = 16 * 1024;
+    private static final Pattern WRONG_LOGIN = Pattern.compile("(?i)authorization token (?:has expired|is invalid)");
 
     private final UpstreamSettings settings;
     private final UpstreamClient client;
-    private final TokenProvider tokens;
-    private final @Nullable Credentials credentials;
+    private final UpstreamLogin login;
     private final UpstreamHealth health;
     private final Clock clock;
     private final Breaker breaker;
@@ -45,17 +49,10 @@ final class UpstreamExchange {
     private final BriefMemory<RepositoryName, Boolean> notForNobody;
 
     UpstreamExchange(
-            UpstreamSettings settings,
-            UpstreamClient client,
-            TokenProvider tokens,
-            UpstreamHealth health,
-            Clock clock) {
+            UpstreamSettings settings, UpstreamClient client, UpstreamLogin login, UpstreamHealth health, Clock clock) {
         this.settings = settings;
         this.client = client;
-        this.tokens = tokens;
-        this.credentials = settings.credentialsFile() == null
-                ? null
-                : new Credentials(settings.credentialsFile(), settings.host(), settings.registry());
+        this.login = login;
         this.health = health;
         this.clock = clock;
         this.breaker = Breaker.ofServer(clock);
@@ -183,67 +180,136 @@ final class UpstreamExchange {
         if (clients != null && notForNobody.find(repository).isPresent()) {
             return new Answer.Given(send(endpoint, clients, from, deadline), Audience.CALLER);
         }
-        Optional<Secret> held = tokens.known(repository);
+        Optional<Secret> held = login.known(repository);
         UpstreamResponse first = send(endpoint, held.orElse(null), from, deadline);
+        if (held.isPresent() && mayBeStale(first)) {
+            login.forget(repository);
+            first = challenged(first, endpoint, from, deadline);
+        }
         if (first.status() != 401) {
             return new Answer.Given(first, Audience.EVERYONE);
         }
-        Optional<Secret> ours;
-        try {
-            ours = login(first, repository, held, deadline);
-        } catch (UpstreamFailure e) {
-            first.close();
-            return clients == null
-                    ? new Answer.NoLogin(e)
-                    : new Answer.Given(send(endpoint, clients, from, deadline), Audience.CALLER);
-        }
-        if (ours.isPresent()) {
-            UpstreamResponse second = send(endpoint, ours.get(), from, deadline);
-            if (second.status() != 401 && second.status() != 403) {
-                first.close();
-                noteCredentials(true);
-                return new Answer.Given(second, Audience.EVERYONE);
-            }
-            second.close();
-        }
-        noteCredentials(false);
-        notForNobody.put(repository, true);
-        if (clients == null) {
-            return new Answer.Given(first, Audience.CALLER);
-        }
+        // Of the refusal, nothing but its head is of use from here on.
         first.close();
-        return new Answer.Given(send(endpoint, clients, from, deadline), Audience.CALLER);
+        Ours ours = asOurselves(first, endpoint, repository, from, held, deadline);
+        if (ours.given().isPresent()) {
+            return new Answer.Given(ours.given().get(), Audience.EVERYONE);
+        }
+        if (ours.noLogin().isPresent() && clients == null) {
+            return new Answer.NoLogin(ours.noLogin().get());
+        }
+        if (ours.noLogin().isEmpty()) {
+            notForNobody.put(repository, true);
+        }
+        return new Answer.Given(clients == null ? first : send(endpoint, clients, from, deadline), Audience.CALLER);
+    }
+
+    /**
+     * What the upstream gives to the operator's login, or else to nobody.
+     *
+     * @param given empty when it gives nothing to either
+     * @param noLogin why one of them could not be shown: whoever gives the tokens failed
+     */
+    private record Ours(Optional<UpstreamResponse> given, Optional<UpstreamFailure> noLogin) {}
+
+    private Ours asOurselves(
+            UpstreamResponse refusal,
+            Endpoint endpoint,
+            RepositoryName repository,
+            long from,
+            Optional<Secret> rejected,
+            Deadline deadline)
+            throws InterruptedException {
+        Optional<AuthChallenge> challenge = AuthChallenge.best(refusal.challenges());
+        Optional<UpstreamFailure> noLogin = Optional.empty();
+        if (challenge.isEmpty()) {
+            return new Ours(Optional.empty(), noLogin);
+        }
+        for (Optional<Login> candidate : login.candidates()) {
+            if (candidate.isEmpty() && notForNobody.find(repository).isPresent()) {
+                continue;
+            }
+            Optional<UpstreamLogin.Attempt> attempt;
+            try {
+                attempt = login.answer(repository, challenge.get(), refusal.inside(), candidate, rejected, deadline);
+            } catch (UpstreamFailure e) {
+                noLogin = Optional.of(e);
+                continue;
+            }
+            if (attempt.isEmpty()) {
+                continue;
+            }
+            UpstreamResponse response = send(endpoint, attempt.get().header(), from, deadline);
+            if (response.status() != 401 && response.status() != 403) {
+                login.accepted(repository, attempt.get());
+                return new Ours(Optional.of(response), noLogin);
+            }
+            login.turnedDown(attempt.get(), saysWrongLogin(response, deadline));
+            response.close();
+        }
+        return new Ours(Optional.empty(), noLogin);
     }
 
     private UpstreamResponse send(Endpoint endpoint, @Nullable Secret authorization, long from, Deadline deadline)
             throws InterruptedException {
         try {
-            return client.send(endpoint, authorization, from, deadline);
+            return ownAnswer(client.send(endpoint, authorization, from, deadline));
         } catch (UpstreamFailure e) {
             if (e.kind() != UpstreamFailure.Kind.UNREACHABLE || deadline.isOver()) {
                 throw e;
             }
             // Most often a kept connection that the other side has closed meanwhile; a second time is no accident.
-            return client.send(endpoint, authorization, from, deadline);
+            return ownAnswer(client.send(endpoint, authorization, from, deadline));
         }
     }
 
-    private Optional<Secret> login(
-            UpstreamResponse refusal, RepositoryName repository, Optional<Secret> rejected, Deadline deadline)
+    /**
+     * Where the upstream has sent us on, nobody's word counts on who may have what: a challenge from there, passed on, would
+     * have the client log in at a place of a stranger's choice (the class of CVE-2020-15157).
+     */
+    private UpstreamResponse ownAnswer(UpstreamResponse response) {
+        if (!mayBeStale(response) || response.host().equalsIgnoreCase(settings.host())) {
+            return response;
+        }
+        response.close();
+        throw new UpstreamFailure(
+                UpstreamFailure.Kind.MALFORMED,
+                settings.host(),
+                settings.host() + " redirected to " + response.host() + ", which refused with " + response.status());
+    }
+
+    /**
+     * Not every registry answers 401 to a token that has ended: GHCR says 403, ECR Public 400, both without a challenge
+     * (LoginFlowsIT).
+     */
+    private static boolean mayBeStale(UpstreamResponse response) {
+        return response.status() == 400 || response.status() == 401 || response.status() == 403;
+    }
+
+    /** With a challenge as for nobody: Harbor has another one for who comes with a token, some have none. */
+    private UpstreamResponse challenged(UpstreamResponse refusal, Endpoint endpoint, long from, Deadline deadline)
             throws InterruptedException {
-        Optional<AuthChallenge> challenge = refusal.header("www-authenticate").flatMap(AuthChallenge::parse);
-        Optional<Secret> basic = credentials == null ? Optional.empty() : credentials.basic();
-        if (challenge.isEmpty()) {
-            return Optional.empty();
+        boolean usable = refusal.status() == 401
+                && AuthChallenge.best(refusal.challenges())
+                        .filter(AuthChallenge::isBearer)
+                        .isPresent();
+        if (usable) {
+            return refusal;
         }
-        return challenge.get().isBearer()
-                ? tokens.answer(repository, challenge.get(), refusal.inside(), basic, rejected, deadline)
-                : challenge.get().isBasic() ? basic : Optional.empty();
+        refusal.close();
+        return send(endpoint, null, from, deadline);
     }
 
-    private void noteCredentials(boolean valid) {
-        if (credentials != null) {
-            health.credentialsValid(valid);
+    /** Whether it is the login itself that is no good; ECR says so with 403, as to one that may not pull this. */
+    private static boolean saysWrongLogin(UpstreamResponse response, Deadline deadline) throws InterruptedException {
+        if (response.status() == 401) {
+            return true;
+        }
+        try {
+            String text = new String(response.body().readAll(MAX_REFUSAL, deadline), StandardCharsets.UTF_8);
+            return WRONG_LOGIN.matcher(text).find();
+        } catch (UpstreamFailure e) {
+            return false;
         }
     }
 
@@ -270,26 +336,24 @@ final class UpstreamExchange {
             case 401 ->
                 settings.relay()
                         ? unavailable(
-                                UpstreamFailure.Kind.UNAUTHORIZED,
-                                host + " wants credentials",
-                                response.header("www-authenticate").orElse(null))
+                                UpstreamFailure.Kind.UNAUTHORIZED, host + " wants credentials", response.challenges())
                         : unavailable(
                                 UpstreamFailure.Kind.DENIED,
                                 host + " wants other credentials than this registry's access gives it; check"
                                         + " credentialsFile, or set access: Relay to pass on the client's",
-                                null);
-            case 403 -> unavailable(UpstreamFailure.Kind.DENIED, host + " refused with 403", null);
+                                List.of());
+            case 403 -> unavailable(UpstreamFailure.Kind.DENIED, host + " refused with 403", List.of());
             case 429 ->
                 unavailable(
                         UpstreamFailure.Kind.THROTTLED,
                         host
                                 + " allows no more requests for now (429); wait, or give it credentials with a higher limit",
-                        null);
+                        List.of());
             default ->
                 unavailable(
                         status >= 500 ? UpstreamFailure.Kind.UNREACHABLE : UpstreamFailure.Kind.MALFORMED,
                         host + " answered " + status,
-                        null);
+                        List.of());
         };
     }
 
@@ -311,7 +375,7 @@ final class UpstreamExchange {
         }
     }
 
-    private <T> SourceResult<T> unavailable(UpstreamFailure.Kind kind, String message, @Nullable String challenge) {
-        return new Unavailable<>(new UpstreamFailure(kind, settings.host(), message, challenge, null));
+    private <T> SourceResult<T> unavailable(UpstreamFailure.Kind kind, String message, List<String> challenges) {
+        return new Unavailable<>(new UpstreamFailure(kind, settings.host(), message, challenges, null));
     }
 }

@@ -1,5 +1,6 @@
 package dev.larder.nodecache.upstream;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -8,7 +9,7 @@ import java.util.OptionalLong;
  * An upstream's answer with its body still to come. Must be closed.
  *
  * @param host who gave it, after redirects
- * @param headers names in lower case
+ * @param headers names in lower case; of several with one name the first, but for challenges, which are all there
  * @param inside whether it came from an address inside this node
  */
 record UpstreamResponse(String host, int status, Map<String, String> headers, boolean inside, UpstreamBody body)
@@ -20,6 +21,16 @@ record UpstreamResponse(String host, int status, Map<String, String> headers, bo
 
     Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
+    }
+
+    /** Several {@code WWW-Authenticate} become one with lines, which none of them can hold. */
+    static String both(String name, String first, String second) {
+        return name.equals("www-authenticate") ? first + "\n" + second : first;
+    }
+
+    /** Its {@code WWW-Authenticate} headers, each as it came. */
+    List<String> challenges() {
+        return header("www-authenticate").stream().flatMap(String::lines).toList();
     }
 
     OptionalLong contentLength() {

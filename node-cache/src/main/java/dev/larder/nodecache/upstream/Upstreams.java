@@ -61,7 +61,8 @@ public final class Upstreams {
         UpstreamClient client = new UpstreamClient(vertx, settings, metrics, proxies, names);
         UpstreamHealth health = new UpstreamHealth(new RateLimit(clock, settings.reservePercent()));
         TokenProvider tokens = new TokenProvider(settings.url(), client, clock, threads);
+        UpstreamLogin login = new UpstreamLogin(settings, tokens, health, clock);
         return new UpstreamSource(
-                settings, client, new UpstreamExchange(settings, client, tokens, health, clock), health);
+                settings, client, new UpstreamExchange(settings, client, login, health, clock), health);
     }
 }

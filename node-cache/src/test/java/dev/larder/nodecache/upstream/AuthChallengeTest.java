@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AuthChallengeTest {
 
@@ -15,7 +17,7 @@ class AuthChallengeTest {
     void parse_quotedAndNot() {
         AuthChallenge challenge = AuthChallenge.parse(
                         "Bearer realm=\"https://gcr.io/v2/token\",service=gcr.io, Scope=\"repository:a/b:pull,push\"")
-                .orElseThrow();
+                .getFirst();
         assertThat(challenge.isBearer()).isTrue();
         assertThat(challenge.realm()).isEqualTo("https://gcr.io/v2/token");
         assertThat(challenge.service()).isEqualTo("gcr.io");
@@ -25,13 +27,39 @@ class AuthChallengeTest {
     @Test
     void parse_escapesAndBasic() {
         AuthChallenge challenge =
-                AuthChallenge.parse("basic realm=\"a \\\"b\\\"\"").orElseThrow();
+                AuthChallenge.parse("basic realm=\"a \\\"b\\\"\"").getFirst();
         assertThat(challenge.isBasic()).isTrue();
         assertThat(challenge.realm()).isEqualTo("a \"b\"");
-        assertThat(AuthChallenge.parse("Bearer"))
-                .hasValueSatisfying(c -> assertThat(c.isBearer()).isFalse());
+        assertThat(AuthChallenge.parse("Bearer")).singleElement().satisfies(c -> assertThat(c.isBearer())
+                .isFalse());
         assertThat(AuthChallenge.parse("")).isEmpty();
         assertThat(AuthChallenge.parse("\"")).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "Basic realm=\"x\", Bearer realm=\"https://a/t\",service=s,scope=\"r:p\"",
+                "Bearer realm=\"https://a/t\" , service=s, scope=\"r:p\", Basic realm=\"x, Bearer realm=y\"",
+                "Negotiate abc/+==, Bearer realm = \"https://a/t\",service=\"s\",scope=\"r:p\"",
+                "NTLM, bearer REALM=\"https://a/t\",Service=s,SCOPE=\"r:p\",error=\"invalid_token\"",
+            })
+    void best_ofSeveralInOneHeader(String header) {
+        assertThat(AuthChallenge.best(List.of(header))).hasValueSatisfying(challenge -> {
+            assertThat(challenge.realm()).isEqualTo("https://a/t");
+            assertThat(challenge.service()).isEqualTo("s");
+            assertThat(challenge.scope()).isEqualTo("r:p");
+        });
+    }
+
+    @Test
+    void best_ofSeveralHeaders() {
+        assertThat(AuthChallenge.best(List.of("Basic realm=\"b\"", "Bearer realm=\"https://a/t\"")))
+                .hasValueSatisfying(
+                        challenge -> assertThat(challenge.isBearer()).isTrue());
+        assertThat(AuthChallenge.best(List.of("Digest realm=\"d\"", "Basic realm=\"b\"")))
+                .hasValueSatisfying(challenge -> assertThat(challenge.realm()).isEqualTo("b"));
+        assertThat(AuthChallenge.best(List.of("Digest realm=\"d\""))).isEmpty();
     }
 
     @Test
@@ -57,6 +85,13 @@ class AuthChallengeTest {
         "https://registry.example.co.uk, https://auth.example.co.uk/token, true",
         "https://10.0.0.1:5000, https://10.0.0.2/token, false",
         "http://10.0.0.1:5000, http://10.0.0.1:5001/token, true",
+        "https://ghcr.io, /token, true",
+        "https://ghcr.io, //evil.example/token, false",
+        "https://ghcr.io, https://ghcr.io@evil.example/token, false",
+        "https://ghcr.io, https://ghcr.io.evil.example/token, false",
+        "https://acme.azurecr.io, https://evil.azurecr.io/oauth2/token, false",
+        "https://acme.azurecr.io, https://acme.azurecr.io/oauth2/token, true",
+        "https://registry.gitlab.com, https://gitlab.com/jwt/auth, true",
         "https://ghcr.io, not a uri, false",
         "https://ghcr.io, file:///etc/passwd, false",
     })

@@ -21,7 +21,7 @@ class UpstreamFuzzTest {
                 "bearer realm=https://x/y,service=z",
                 "Bearer realm=\"http://127.0.0.1:5000/token\",service=\"z\"",
                 "Bearer realm=\"a\\\"b\\\\c\"");
-        Fuzz.run(seeds, input -> AuthChallenge.parse(input).ifPresent(challenge -> {
+        Fuzz.run(seeds, input -> AuthChallenge.parse(input).forEach(challenge -> {
             assertThat(challenge.scheme()).isNotEmpty();
             if (needsNoLookUp(challenge.realm())) {
                 TokenRealms.allowed(UPSTREAM, false, challenge.realm(), true)

@@ -57,6 +57,11 @@ public record Asked(
         return headers.getOrDefault("authorization", "");
     }
 
+    /** The same at another path. */
+    public Asked at(String other) {
+        return new Asked(scheme, host, method, other, parameters, headers);
+    }
+
     Optional<Login> basic() {
         return Login.of(authorization());
     }

@@ -2,8 +2,12 @@ package dev.larder.nodecache.fake.login;
 
 import dev.larder.nodecache.fake.FakeImages;
 import dev.larder.nodecache.fake.FakeRegistry.Image;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 
 /**
  * A registry with one repository open to everyone, one that needs its one account, and its way to log in. Tests point
@@ -95,6 +99,33 @@ public final class LoginSimulator {
     private boolean isForRealm(Asked asked) {
         Optional<String> path = place.realm().map(realm -> realm.getHost() + realm.getPath());
         return path.isPresent() && path.get().equals(asked.host() + asked.path());
+    }
+
+    /** From now on the registry's challenges are other ones, each made from what it would have been. */
+    public void rechallenge(Function<String, List<String>> change) {
+        String host = place.url().getHost();
+        Site before = internet.at(host);
+        internet.put(host, asked -> {
+            Reply reply = before.answer(asked);
+            return reply.status() == 401 && !isForRealm(asked) ? reply.rechallenged(change) : reply;
+        });
+    }
+
+    /** From now on the token server is another one, which may ask the one before. */
+    public void changeTokenServer(UnaryOperator<Site> change) {
+        String host = place.realm().orElseThrow().getHost();
+        Site before = internet.at(host);
+        Site after = change.apply(before);
+        internet.put(host, asked -> isForRealm(asked) ? after.answer(asked) : before.answer(asked));
+    }
+
+    /** From now on the token server gives its tokens in another body. */
+    public void answerTokensWith(UnaryOperator<String> body) {
+        changeTokenServer(before -> asked -> {
+            Reply reply = before.answer(asked);
+            Matcher token = Tokens.FORM.matcher(new String(reply.body(), StandardCharsets.UTF_8));
+            return reply.status() == 200 && token.find() ? Reply.json(200, body.apply(token.group())) : reply;
+        });
     }
 
     /** Storage on a host of its own that the registry may send to. */

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * What a simulated host answers.
@@ -47,6 +48,17 @@ public record Reply(int status, List<Map.Entry<String, String>> headers, byte[] 
 
     public static Reply hang() {
         return new Reply(0, List.of(), new byte[0]);
+    }
+
+    Reply rechallenged(Function<String, List<String>> change) {
+        Reply other = new Reply(status, List.of(), body);
+        for (Map.Entry<String, String> header : headers) {
+            boolean challenge = header.getKey().equals("WWW-Authenticate");
+            for (String value : challenge ? change.apply(header.getValue()) : List.of(header.getValue())) {
+                other = other.with(header.getKey(), value);
+            }
+        }
+        return other;
     }
 
     public Reply with(String header, String value) {

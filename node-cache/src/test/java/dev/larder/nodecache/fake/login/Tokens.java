@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The tokens that a token server gave and its registry takes. */
@@ -11,6 +12,8 @@ public final class Tokens {
 
     /** In every token, so that a test can look for it where it must not be. */
     public static final String MARK = "tok-mark-";
+
+    static final Pattern FORM = Pattern.compile(MARK + "\\d+");
 
     private final Map<String, Set<String>> live = new ConcurrentHashMap<>();
     private final Set<String> expired = ConcurrentHashMap.newKeySet();

@@ -1,0 +1,17 @@
+package dev.larder.nodecache.upstream;
+
+import dev.larder.nodecache.source.Secret;
+import java.time.Duration;
+
+/** What came of asking for a token. */
+sealed interface TokenAnswer {
+
+    /** @param header for Authorization */
+    record Granted(Secret header, Duration life) implements TokenAnswer {}
+
+    /** @param status of the token server: 401 means that the login is wrong, others may mean that it does not go so far */
+    record Refused(int status) implements TokenAnswer {}
+
+    /** The token server was not asked, since the login may not go there. */
+    record OutOfBounds(String realm) implements TokenAnswer {}
+}

@@ -1,0 +1,19 @@
+package dev.larder.nodecache.upstream;
+
+import java.util.Optional;
+
+/**
+ * What a token is for, and for whom.
+ *
+ * @param inside whether the upstream that names the token server is inside this node
+ * @param realm the token server's address, as the challenge has it
+ * @param scope one or several with spaces between; taken as it comes: ECR Public's is {@code aws}
+ * @param login empty for nobody
+ */
+record TokenScope(boolean inside, String realm, String service, String scope, Optional<Login> login) {
+
+    @Override
+    public String toString() {
+        return "a token for " + scope;
+    }
+}
