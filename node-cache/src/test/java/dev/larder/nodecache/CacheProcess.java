@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -37,6 +38,11 @@ final class CacheProcess implements AutoCloseable {
 
     /** Returns when it is ready. Its files and its log are in the folder; {@code size} is its {@code storage.size}. */
     static CacheProcess start(Path folder, String size, FakeRegistry upstream) throws IOException {
+        return start(folder, TestCache.yaml(folder, "", "", upstream).replace("size: 1Gi", "size: " + size), Map.of());
+    }
+
+    /** With another config, whose listeners have no ports yet, and more environment. */
+    static CacheProcess start(Path folder, String yaml, Map<String, String> environment) throws IOException {
         int port;
         int adminPort;
         try (ServerSocket one = new ServerSocket(0);
@@ -46,9 +52,7 @@ final class CacheProcess implements AutoCloseable {
         }
         Path config = Files.writeString(
                 folder.resolve("config.yaml"),
-                TestCache.yaml(folder, "", "", upstream)
-                        .replace("size: 1Gi", "size: " + size)
-                        .replace("registry: \"127.0.0.1:0\"", "registry: \"127.0.0.1:" + port + "\"")
+                yaml.replace("registry: \"127.0.0.1:0\"", "registry: \"127.0.0.1:" + port + "\"")
                         .replace("admin: \"127.0.0.1:0\"", "admin: \"127.0.0.1:" + adminPort + "\""));
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -69,6 +73,7 @@ final class CacheProcess implements AutoCloseable {
                 config.toString());
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         builder.environment().put("MALLOC_ARENA_MAX", "2");
+        builder.environment().putAll(environment);
         builder.redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile());
         var started = new CacheProcess(builder.start(), port, adminPort);
         started.awaitReady();
@@ -120,6 +125,16 @@ final class CacheProcess implements AutoCloseable {
                 .header("Accept", TestCache.ACCEPT);
         range.ifPresent(text -> request.header("Range", text));
         return client.send(request.build(), body);
+    }
+
+    /** With the query and the headers that the test wants. */
+    HttpResponse<String> ask(String pathAndQuery, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + pathAndQuery))
+                .timeout(LIMIT);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.ISO_8859_1));
     }
 
     int openFiles() throws IOException {

@@ -76,8 +76,12 @@ public final class Internet implements AutoCloseable {
 
     /** For a node cache: everything but loopback goes to this proxy. */
     public ProxyRules proxies() {
-        String url = "http://127.0.0.1:" + listener.getLocalPort();
-        return ProxyRules.of(Map.of("HTTPS_PROXY", url, "HTTP_PROXY", url));
+        return ProxyRules.of(Map.of("HTTPS_PROXY", proxyUrl(), "HTTP_PROXY", proxyUrl()));
+    }
+
+    /** For the environment of a process. */
+    public String proxyUrl() {
+        return "http://127.0.0.1:" + listener.getLocalPort();
     }
 
     /** What to trust. */
