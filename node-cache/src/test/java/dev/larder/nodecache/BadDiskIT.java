@@ -195,7 +195,7 @@ class BadDiskIT {
             List<Future<?>> pulls = new ArrayList<>();
             for (int n = 0; n < count; n++) {
                 String name = "library/new-" + before + "-" + n;
-                Image wanted = upstream.push(name, "v1", 200_000, (int) (before + n));
+                Image wanted = upstream.push(name, "v1", 200_000, before + n);
                 pulls.add(clients.submit(() -> {
                     String path = "/v2/" + name;
                     isRight(cache.get(path + "/manifests/v1"), wanted.manifestBytes());

@@ -80,7 +80,7 @@ final class TestDisk implements AutoCloseable {
                 .filter(line -> line.matches("\\s*\\d+:.*"))
                 .toList();
         assertThat(extents).as("pieces of %s", file).isNotEmpty();
-        String[] numbers = extents.getLast().split("\\D+");
+        String[] numbers = extents.getLast().split("\\D+", -1);
         long first = Long.parseLong(numbers[4]);
         long last = Long.parseLong(numbers[5]);
         try (RandomAccessFile device = new RandomAccessFile(backing.toFile(), "rw")) {
