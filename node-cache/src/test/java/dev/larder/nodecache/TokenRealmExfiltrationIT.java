@@ -37,7 +37,7 @@ class TokenRealmExfiltrationIT {
     /** With the realm in the challenge, and a token server behind each name that would take any login. */
     private void pullWith(LoginSimulator registry, String realm) throws Exception {
         String named = realm.replace("INSIDE", Integer.toString(inside.port()));
-        for (String host : List.of("evil.example.org", "evil.azurecr.io", "metadata.evil.example.org")) {
+        for (String host : List.of("evil.example.org", "evil.azurecr.io")) {
             internet.put(host, asked -> Reply.json(200, "{\"token\":\"gotcha\"}"));
         }
         registry.rechallenge(challenge -> List.of(challenge.replaceFirst("realm=\".*?\"", "realm=\"" + named + "\"")));
@@ -63,13 +63,11 @@ class TokenRealmExfiltrationIT {
                 "https://registry.example.com:443@evil.example.org/token",
                 "http://registry.example.com/token",
                 "http://auth.example.com/token",
-                "https://metadata.evil.example.org/latest/api/token",
                 "https://169.254.169.254/token",
                 "http://127.0.0.1:INSIDE/token",
                 "https://127.0.0.1:INSIDE/token",
                 "https://localhost:INSIDE/token",
                 "https://[::1]:INSIDE/token",
-                "https://loopback.evil.example.org:INSIDE/token",
                 "file:///etc/passwd",
             })
     void realmElsewhere_getsNoPassword(String realm) throws Exception {

@@ -63,7 +63,7 @@ public final class Internet implements AutoCloseable {
 
     /** Puts a host there, or another in its place. */
     public void put(String host, Site site) {
-        if (Names.resolve(host).isEmpty()) {
+        if (!Names.has(host)) {
             throw new IllegalArgumentException(host + " is no host of Names; add it there");
         }
         sites.put(host, site);
