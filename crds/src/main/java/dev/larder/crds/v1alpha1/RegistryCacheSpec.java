@@ -26,7 +26,10 @@ public record RegistryCacheSpec(
 
         @JsonPropertyDescription("""
                 CPU and memory of the node-cache container. By default 50m CPU and 128Mi are requested, and 512Mi is the \
-                limit, which has to hold the kernel's page cache of what is being served.""") ResourcesSpec resources) {
+                limit, which has to hold the kernel's page cache of what is being served.""") ResourcesSpec resources,
+
+        @JsonPropertyDescription("""
+                The HTTP proxy that the node caches reach upstreams through. None by default. A change replaces the pods.""") ProxySpec proxy) {
 
     public static final RegistryCacheSpec DEFAULT = new RegistryCacheSpec(
             List.of(),
@@ -34,7 +37,8 @@ public record RegistryCacheSpec(
             NodesSpec.DEFAULT,
             ContainerdSpec.DEFAULT,
             PortsSpec.DEFAULT,
-            ResourcesSpec.DEFAULT);
+            ResourcesSpec.DEFAULT,
+            ProxySpec.NONE);
 
     public RegistryCacheSpec {
         registries = registries == null ? List.of() : List.copyOf(registries);
@@ -43,5 +47,6 @@ public record RegistryCacheSpec(
         containerd = containerd == null ? ContainerdSpec.DEFAULT : containerd;
         ports = ports == null ? PortsSpec.DEFAULT : ports;
         resources = resources == null ? ResourcesSpec.DEFAULT : resources;
+        proxy = proxy == null ? ProxySpec.NONE : proxy;
     }
 }

@@ -45,17 +45,21 @@ public record RegistrySpec(
         @JsonPropertyDescription(
                 "How long the answer to a tag stays good. The first rule whose pattern matches counts.")
         @Size(max = 32)
-        List<TagRuleSpec> tags) {
+        List<TagRuleSpec> tags,
+
+        @JsonPropertyDescription("What is kept of the upstream's own rate limit, for images that are not there yet.")
+        RateBudgetSpec rateBudget) {
 
     public RegistrySpec {
         upstreams = upstreams == null ? List.of() : List.copyOf(upstreams);
         access = access == null ? Access.Relay : access;
         repositories = repositories == null ? RepositoriesSpec.ALL : repositories;
         tags = tags == null ? List.of() : List.copyOf(tags);
+        rateBudget = rateBudget == null ? RateBudgetSpec.DEFAULT : rateBudget;
     }
 
     /** A registry with nothing but defaults. */
     public static RegistrySpec of(String host) {
-        return new RegistrySpec(host, List.of(), Access.Relay, RepositoriesSpec.ALL, List.of());
+        return new RegistrySpec(host, List.of(), Access.Relay, RepositoriesSpec.ALL, List.of(), RateBudgetSpec.DEFAULT);
     }
 }

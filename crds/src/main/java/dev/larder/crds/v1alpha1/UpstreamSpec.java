@@ -48,11 +48,14 @@ public record UpstreamSpec(
 
         @JsonPropertyDescription("""
                 Takes any certificate of this upstream. Whoever is between can read and change what is sent, digests \
-                aside; raises the condition InsecureUpstream.""") @Nullable Boolean insecureSkipVerify) {
+                aside; raises the condition InsecureUpstream.""") @Nullable Boolean insecureSkipVerify,
+
+        @JsonPropertyDescription("How long to wait for this upstream, where the defaults do not fit it.") @Nullable
+        UpstreamTimeoutsSpec timeouts) {
 
     /** An upstream with nothing but its address. */
     public static UpstreamSpec of(String url) {
-        return new UpstreamSpec(url, null, null, null, null);
+        return new UpstreamSpec(url, null, null, null, null, null);
     }
 
     /** Whether somebody on the way can read or change what is sent. */

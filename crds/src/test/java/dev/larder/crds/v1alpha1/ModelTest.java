@@ -47,6 +47,8 @@ class ModelTest {
         JSONSchemaProps registry = items("registries");
         assertThat(CrdYaml.at(registry, "access").getDefault().asText())
                 .isEqualTo(RegistrySpec.of("x").access().name());
+        assertThat(serialization.convertValue(defaults(CrdYaml.at(registry, "rateBudget")), RateBudgetSpec.class))
+                .isEqualTo(RegistrySpec.of("x").rateBudget());
         JSONSchemaProps rule = CrdYaml.at(registry, "tags").getItems().getSchema();
         assertThat(serialization.convertValue(defaults(rule), TagRuleSpec.class))
                 .isEqualTo(serialization.unmarshal("{}", TagRuleSpec.class));
@@ -59,9 +61,12 @@ class ModelTest {
                 - host: docker.io
                   access: Shared
                   upstreams:
-                  - {url: "https://a", pathPrefix: p, credentialsSecretRef: {name: s}, caBundleRef: {name: c}, insecureSkipVerify: true}
+                  - {url: "https://a", pathPrefix: p, credentialsSecretRef: {name: s}, caBundleRef: {name: c}, insecureSkipVerify: true,
+                     timeouts: {connect: 1s, firstByte: 15s, idle: 2m}}
                   repositories: {allow: ["library/*"]}
                   tags: [{pattern: "v*", freshFor: 0s, onDeletedUpstream: Serve}]
+                  rateBudget: {reserve: 50%}
+                proxy: {noProxy: ".x,10.0.0.0/8", secretRef: {name: p}}
                 nodes:
                   selector: {matchLabels: {a: b}, matchExpressions: [{key: k, operator: Exists}]}
                   tolerations: [{key: t, effect: NoExecute}]

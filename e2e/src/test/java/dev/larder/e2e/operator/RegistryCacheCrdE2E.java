@@ -60,6 +60,17 @@ class RegistryCacheCrdE2E {
                 "ports: {registry: 70000} | spec.ports.registry | less than or equal to 65535",
                 "containerd: {configPath: \"/etc/a/b:/etc/c/d\"} | spec.containerd.configPath | a list with colons is not one",
                 "nodes: {selector: {matchExpressions: [{key: a, operator: In}]}} | matchExpressions[0] | need at least one",
+                "registries: [{host: a, upstreams: [{url: \"https://a\", timeouts: {firstByte: 5 s}}]}] | timeouts.firstByte | from 10ms to 2m, such as 500ms or 15s",
+                "registries: [{host: a, upstreams: [{url: \"https://a\", timeouts: {firstByte: 3m}}]}] | timeouts.firstByte | from 10ms to 2m",
+                "registries: [{host: a, upstreams: [{url: \"https://a\", timeouts: {connect: 1ms}}]}] | timeouts.connect | from 10ms to 1m",
+                "registries: [{host: a, upstreams: [{url: \"https://a\", timeouts: {idle: 1h}}]}] | timeouts.idle | from 10ms to 10m",
+                "registries: [{host: a, rateBudget: {reserve: 120%}}] | rateBudget.reserve | from 0% to 100%, such as 20%",
+                "registries: [{host: a, rateBudget: {reserve: \"20\"}}] | rateBudget.reserve | such as 20%",
+                "proxy: {https: \"http://u:p@proxy:3128\"} | spec.proxy.https | go into a Secret named in secretRef",
+                "proxy: {http: \"socks5://proxy:1080\"} | spec.proxy.http | as http://host:port",
+                "proxy: {https: \"http://proxy:3128\", secretRef: {name: p}} | spec.proxy | remove https and http, or remove secretRef",
+                "proxy: {noProxy: .corp} | spec.proxy | name one in https, http or secretRef",
+                "proxy: {http: \"http://proxy:3128\", noProxy: \"a;b\"} | spec.proxy.noProxy | with commas between them",
                 "peers: {enabled: true} | spec.peers | unknown field",
             })
     void badSpec_isRefusedWithFieldAndRemedy(String spec, String field, String remedy) throws IOException {

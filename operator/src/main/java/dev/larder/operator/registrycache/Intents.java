@@ -17,6 +17,7 @@ final class Intents {
         Conflicts conflicts = Conflicts.of(cache, Watches.caches(context), Watches.nodes(context));
         References references = References.of(
                 CachePlan.claimed(cache.effectiveSpec()),
+                cache.effectiveSpec().proxy().secretRef(),
                 namespace,
                 name -> client.secrets().inNamespace(namespace).withName(name).get(),
                 name -> client.configMaps()

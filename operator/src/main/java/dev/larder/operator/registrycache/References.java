@@ -2,6 +2,7 @@ package dev.larder.operator.registrycache;
 
 import dev.larder.crds.v1alpha1.CaBundleRef;
 import dev.larder.crds.v1alpha1.RegistrySpec;
+import dev.larder.crds.v1alpha1.SecretRef;
 import dev.larder.crds.v1alpha1.UpstreamSpec;
 import dev.larder.operator.registrycache.desired.Names;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -16,7 +17,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Secrets and ConfigMaps that upstreams name: which can be used, and what is wrong with the others. Contents are looked
+ * The Secrets and ConfigMaps that upstreams and the proxy name: which can be used, and what is wrong with the others. Contents are looked
  * at for their keys only and are not kept.
  *
  * @param named how many different ones the spec names
@@ -25,9 +26,15 @@ record References(int named, Set<String> secrets, Set<String> caBundles, List<St
 
     private static final String DOCKER_CONFIG = ".dockerconfigjson";
 
-    /** @param secretOf and {@code configMapOf} look an object of the operator's namespace up, null when it is not there */
+    /**
+     * Looks at all of them.
+     *
+     * @param proxySecret what {@code proxy.secretRef} names, or null
+     * @param secretOf and {@code configMapOf} look an object of the operator's namespace up, null when it is not there
+     */
     static References of(
             List<RegistrySpec> registries,
+            @Nullable SecretRef proxySecret,
             String namespace,
             Function<String, @Nullable Secret> secretOf,
             Function<String, @Nullable ConfigMap> configMapOf) {
@@ -53,8 +60,14 @@ record References(int named, Set<String> secrets, Set<String> caBundles, List<St
                 }
             }
         }
+        if (proxySecret != null) {
+            String problem = proxyProblem(proxySecret.name(), namespace, secretOf.apply(proxySecret.name()));
+            if (!problem.isEmpty()) {
+                problems.add("spec.proxy: " + problem);
+            }
+        }
         return new References(
-                secretProblems.size() + bundleProblems.size(),
+                secretProblems.size() + bundleProblems.size() + (proxySecret == null ? 0 : 1),
                 Set.copyOf(secrets),
                 Set.copyOf(bundles),
                 List.copyOf(problems));
@@ -80,6 +93,19 @@ record References(int named, Set<String> secrets, Set<String> caBundles, List<St
                 ? ""
                 : "Secret " + name + " has neither the key " + DOCKER_CONFIG
                         + " nor both username and password: add them";
+    }
+
+    private static String proxyProblem(String name, String namespace, @Nullable Secret secret) {
+        if (secret == null) {
+            return "there is no Secret " + name + " in namespace " + namespace + ": create it with the key "
+                    + Names.HTTPS_PROXY + ", or remove secretRef";
+        }
+        Set<String> keys =
+                secret.getData() == null ? Set.of() : secret.getData().keySet();
+        return keys.contains(Names.HTTPS_PROXY) || keys.contains(Names.HTTP_PROXY)
+                ? ""
+                : "Secret " + name + " has neither the key " + Names.HTTPS_PROXY + " nor " + Names.HTTP_PROXY
+                        + ": add one, as in http://user:password@proxy.example.com:3128";
     }
 
     private static String bundleProblem(CaBundleRef ref, String namespace, @Nullable ConfigMap configMap) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What a spec must keep to beyond the CRD's schema and rules: pure. */
 final class RegistryCacheValidator {
@@ -25,8 +26,17 @@ final class RegistryCacheValidator {
         for (int i = 0; i < spec.registries().size(); i++) {
             registry("spec.registries[" + i + "]", spec.registries().get(i), problems);
         }
+        proxy("spec.proxy.https", spec.proxy().https(), problems);
+        proxy("spec.proxy.http", spec.proxy().http(), problems);
         resources(spec.resources(), problems);
         return problems;
+    }
+
+    private static void proxy(String field, @Nullable String url, List<Problem> problems) {
+        if (url != null && !isServer(url)) {
+            problems.add(new Problem(
+                    field, "\"" + url + "\" is not the address of a server: write http://host or http://host:port"));
+        }
     }
 
     private static void registry(String field, RegistrySpec registry, List<Problem> problems) {
@@ -91,7 +101,7 @@ final class RegistryCacheValidator {
         });
     }
 
-    private static Optional<BigDecimal> amount(@org.jspecify.annotations.Nullable Quantity quantity) {
+    private static Optional<BigDecimal> amount(@Nullable Quantity quantity) {
         if (quantity == null) {
             return Optional.empty();
         }

@@ -2,11 +2,13 @@ package dev.larder.operator.registrycache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.larder.crds.v1alpha1.SecretRef;
 import dev.larder.operator.registrycache.desired.Plans;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -31,8 +33,7 @@ class ReferencesTest {
                         "corp",
                         new ConfigMapBuilder().withData(Map.of("ca.crt", "PEM")).build()));
         assertThat(references)
-                .isEqualTo(new References(
-                        2, java.util.Set.of("hub"), java.util.Set.of("corp/ca.crt"), java.util.List.of()));
+                .isEqualTo(new References(2, java.util.Set.of("hub"), java.util.Set.of("corp/ca.crt"), List.of()));
     }
 
     @Test
@@ -65,8 +66,29 @@ class ReferencesTest {
                 .anyMatch(problem -> problem.contains("ConfigMap corp has no key ca.crt"));
     }
 
+    private static List<String> proxyProblems(Map<String, Secret> secrets) {
+        References references = References.of(List.of(), new SecretRef("proxy"), "ns", secrets::get, name -> null);
+        assertThat(references.named()).isEqualTo(1);
+        return references.problems();
+    }
+
+    @Test
+    void proxySecret_needsOneOfTheTwoKeys() {
+        assertThat(proxyProblems(Map.of("proxy", secret("HTTPS_PROXY")))).isEmpty();
+        assertThat(proxyProblems(Map.of("proxy", secret("HTTP_PROXY", "NO_PROXY"))))
+                .isEmpty();
+        assertThat(proxyProblems(Map.of("proxy", secret("https_proxy"))))
+                .containsExactly(
+                        "spec.proxy: Secret proxy has neither the key HTTPS_PROXY nor HTTP_PROXY: add one, as in"
+                                + " http://user:password@proxy.example.com:3128");
+        assertThat(proxyProblems(Map.of()))
+                .containsExactly(
+                        "spec.proxy: there is no Secret proxy in namespace ns: create it with the key HTTPS_PROXY,"
+                                + " or remove secretRef");
+    }
+
     private static References of(Map<String, Secret> secrets, Map<String, ConfigMap> configMaps) {
-        return References.of(Plans.spec(SPEC).registries(), "ns", secrets::get, configMaps::get);
+        return References.of(Plans.spec(SPEC).registries(), null, "ns", secrets::get, configMaps::get);
     }
 
     private static Secret secret(String... keys) {

@@ -24,6 +24,7 @@ class RegistryCacheValidatorTest {
                           - url: https://good.example.com
                           - url: https://1.2.3
                           - url: https://example.com:70000
+                        proxy: {https: "http://1.2.3:3128", http: "http://proxy.example.com:70000"}
                         resources:
                           requests: {cpu: lots, memory: 2Gi}
                           limits: {memory: 100Mi}
@@ -35,6 +36,10 @@ class RegistryCacheValidatorTest {
                                 + " https://host or https://host:port",
                         "spec.registries[0].upstreams[2].url: \"https://example.com:70000\" is not the address of a server:"
                                 + " write https://host or https://host:port",
+                        "spec.proxy.https: \"http://1.2.3:3128\" is not the address of a server: write http://host or"
+                                + " http://host:port",
+                        "spec.proxy.http: \"http://proxy.example.com:70000\" is not the address of a server: write"
+                                + " http://host or http://host:port",
                         "spec.resources.requests.cpu: \"lots\" is not an amount such as 100m, 0.5, 256Mi or 1Gi",
                         "spec.resources.limits.memory: \"100Mi\" starves the node cache: write 160Mi or more, or leave it"
                                 + " out for 512Mi",

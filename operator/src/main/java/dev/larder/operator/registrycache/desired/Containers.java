@@ -41,6 +41,7 @@ final class Containers {
         Map<String, Quantity> limits = new TreeMap<>(small(null, "512Mi"));
         limits.putAll(asked.limits());
         return container(plan, Names.CONTAINER_CACHE)
+                .addAllToEnv(ProxyVariables.of(plan.spec().proxy()))
                 .withPorts(port("registry", ports.registry()), port("metrics", ports.admin()))
                 .withSecurityContext(new SecurityContextBuilder()
                         .withRunAsUser(CACHE_USER)

@@ -1,11 +1,13 @@
 package dev.larder.operator.registrycache.desired;
 
 import dev.larder.crds.v1alpha1.Access;
+import dev.larder.crds.v1alpha1.RateBudgetSpec;
 import dev.larder.crds.v1alpha1.RegistryCacheSpec;
 import dev.larder.crds.v1alpha1.RegistrySpec;
 import dev.larder.crds.v1alpha1.RepositoriesSpec;
 import dev.larder.crds.v1alpha1.TagRuleSpec;
 import dev.larder.crds.v1alpha1.UpstreamSpec;
+import dev.larder.crds.v1alpha1.UpstreamTimeoutsSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +86,9 @@ public record DesiredConfig(String text, String revision) {
             repositories.put("deny", registry.repositories().deny());
             out.put("repositories", repositories);
         }
+        if (!registry.rateBudget().equals(RateBudgetSpec.DEFAULT)) {
+            out.put("rateBudget", Map.of("reserve", registry.rateBudget().reserve()));
+        }
         if (!registry.tags().isEmpty()) {
             out.put("tags", registry.tags().stream().map(DesiredConfig::tagRule).toList());
         }
@@ -115,6 +120,26 @@ public record DesiredConfig(String text, String revision) {
         var secret = upstream.credentialsSecretRef();
         if (secret != null && plan.secrets().contains(secret.name())) {
             out.put("credentialsFile", Names.credentialsFolder(secret.name()));
+        }
+        if (upstream.timeouts() != null) {
+            Map<String, Object> timeouts = timeouts(upstream.timeouts());
+            if (!timeouts.isEmpty()) {
+                out.put("timeouts", timeouts);
+            }
+        }
+        return out;
+    }
+
+    private static Map<String, Object> timeouts(UpstreamTimeoutsSpec timeouts) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        if (timeouts.connect() != null) {
+            out.put("connect", timeouts.connect());
+        }
+        if (timeouts.firstByte() != null) {
+            out.put("firstByte", timeouts.firstByte());
+        }
+        if (timeouts.idle() != null) {
+            out.put("idle", timeouts.idle());
         }
         return out;
     }

@@ -36,6 +36,12 @@ public final class Names {
     static final String RUN_FOLDER = "/run/larder";
     static final String HOST_ROOT = "/host";
 
+    /** Variables of a node cache, and the keys of a Secret that {@code proxy.secretRef} names. */
+    public static final String HTTPS_PROXY = "HTTPS_PROXY";
+
+    public static final String HTTP_PROXY = "HTTP_PROXY";
+    static final String NO_PROXY = "NO_PROXY";
+
     private Names() {}
 
     /** The name of the DaemonSet, ConfigMap, Service and ServiceAccount. */

@@ -9,6 +9,7 @@ import dev.larder.nodecache.config.NodeCacheConfig;
 import dev.larder.nodecache.config.RegistryConfig;
 import dev.larder.nodecache.config.TagRule;
 import dev.larder.nodecache.config.UpstreamConfig;
+import dev.larder.nodecache.config.UpstreamTimeouts;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,7 @@ class ConfigContractTest {
                 .startsWith(URI.create("https://registry-1.docker.io"), URI.create("https://ghcr.io"));
         assertThat(config.registries()).allSatisfy(registry -> {
             assertThat(registry.access()).isEqualTo(RegistryConfig.Access.RELAY);
+            assertThat(registry.reservePercent()).isEqualTo(RegistryConfig.DEFAULT_RESERVE);
             assertThat(registry.tags()).containsExactly(TagRule.DEFAULT);
         });
         NodeCacheConfig alone =
@@ -60,6 +62,7 @@ class ConfigContractTest {
                 .isEqualTo(Optional.of(Path.of("/var/lib/rancher/k3s/agent/etc/containerd/certs.d")));
         RegistryConfig hub = config.registries().getFirst();
         assertThat(hub.access()).isEqualTo(RegistryConfig.Access.SHARED);
+        assertThat(hub.reservePercent()).isEqualTo(50);
         assertThat(hub.repositories().deny()).containsExactly("library/\"odd\"");
         assertThat(hub.upstreams())
                 .containsExactly(
@@ -68,9 +71,17 @@ class ConfigContractTest {
                                 "docker-hub-proxy",
                                 Path.of("/etc/larder/ca/corp-ca/bundle.pem"),
                                 false,
-                                Path.of("/etc/larder/credentials/hub")),
+                                Path.of("/etc/larder/credentials/hub"),
+                                new UpstreamTimeouts(
+                                        Duration.ofMillis(500), Duration.ofSeconds(15), Duration.ofMinutes(2))),
                         // The missing Secret and ConfigMap are left out.
-                        new UpstreamConfig(URI.create("https://registry-1.docker.io"), "", null, false, null));
+                        new UpstreamConfig(
+                                URI.create("https://registry-1.docker.io"),
+                                "",
+                                null,
+                                false,
+                                null,
+                                UpstreamTimeouts.NONE));
         assertThat(hub.tags())
                 .containsExactly(
                         new TagRule(

@@ -1,7 +1,9 @@
 package dev.larder.operator.registrycache.desired;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +54,25 @@ class DesiredObjectsTest {
         assertThat(DesiredObjects.of(Plans.plan("storage: {path: /data/larder}"))
                         .daemonSet())
                 .isNotEqualTo(before);
+    }
+
+    @Test
+    void proxy_isInTheEnvironmentOfTheNodeCacheAlone() {
+        var pod = DesiredObjects.of(Plans.plan("proxy: {https: \"http://proxy:3128\", noProxy: .corp}"))
+                .daemonSet()
+                .getSpec()
+                .getTemplate()
+                .getSpec();
+        assertThat(pod.getContainers().getFirst().getEnv())
+                .extracting(EnvVar::getName, EnvVar::getValue)
+                .contains(tuple("HTTPS_PROXY", "http://proxy:3128"), tuple("NO_PROXY", ".corp"))
+                .doesNotContain(tuple("HTTP_PROXY", null));
+        assertThat(Stream.concat(
+                        pod.getInitContainers().stream(),
+                        pod.getContainers().stream().skip(1)))
+                .allSatisfy(other -> assertThat(other.getEnv())
+                        .extracting(EnvVar::getName)
+                        .doesNotContain("HTTPS_PROXY", "NO_PROXY"));
     }
 
     private static void golden(Path file, String actual) throws IOException {

@@ -22,9 +22,11 @@ public final class Plans {
                 pathPrefix: docker-hub-proxy
                 credentialsSecretRef: {name: hub}
                 caBundleRef: {name: corp-ca, key: bundle.pem}
+                timeouts: {connect: 500ms, firstByte: 15s, idle: 2m}
               - url: https://registry-1.docker.io
                 credentialsSecretRef: {name: missing}
                 caBundleRef: {name: missing-ca}
+              rateBudget: {reserve: 50%}
               repositories: {allow: ["library/*"], deny: ["library/\\"odd\\""]}
               tags:
               - {pattern: "v*", freshFor: 0s, staleWhileRevalidate: 2h30m, staleIfError: 7d, onDeletedUpstream: Serve}
@@ -49,6 +51,7 @@ public final class Plans {
               - {operator: Exists, effect: NoExecute}
             containerd: {configPath: /var/lib/rancher/k3s/agent/etc/containerd/certs.d, manage: true}
             ports: {registry: 6151, admin: 6152}
+            proxy: {noProxy: ".example.com,10.0.0.0/8", secretRef: {name: proxy}}
             resources:
               requests: {cpu: 200m}
               limits: {memory: 1Gi, cpu: "2"}
