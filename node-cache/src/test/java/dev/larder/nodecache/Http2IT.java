@@ -127,6 +127,15 @@ class Http2IT {
     }
 
     @Test
+    void http1Required_isObeyed() throws Exception {
+        upstream.refusesHttp2 = true;
+        try (TestCache cache = cache(upstream.port(), authority)) {
+            pullsManifest(cache, 1);
+            assertThat(upstream.requests().getLast().version()).isEqualTo(HttpVersion.HTTP_1_1);
+        }
+    }
+
+    @Test
     void goAway_isFollowed_withoutAFailure() throws Exception {
         try (TestCache cache = cache(upstream.port(), authority)) {
             for (int i = 0; i < 10; i++) {

@@ -77,7 +77,7 @@ public final class ProxyRules {
         }
         try {
             URI uri = URI.create(value.contains("://") ? value : "http://" + value);
-            if ("http".equals(uri.getScheme()) && uri.getHost() != null) {
+            if ("http".equals(uri.getScheme()) && uri.getHost() != null && uri.getPort() <= 65535) {
                 String[] login =
                         Objects.requireNonNullElse(uri.getRawUserInfo(), "").split(":", 2);
                 return new Proxy(

@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
@@ -134,8 +135,16 @@ final class UpstreamClient implements AutoCloseable {
         } catch (UpstreamFailure e) {
             metrics.upstreamRequest(
                     settings.registry(), question.method(), e.kind().name().toLowerCase(Locale.ROOT));
+            if (!question.alone() && wantsHttp1(e)) {
+                return exchange(question.overHttp1(), target, deadline);
+            }
             throw e;
         }
+    }
+
+    /** HTTP_1_1_REQUIRED, RFC 9113 section 7: some servers have HTTP/2 for a part of what they serve. */
+    private static boolean wantsHttp1(UpstreamFailure failure) {
+        return failure.getCause() instanceof StreamResetException reset && reset.getCode() == 0xd;
     }
 
     private HttpClientRequest connect(Question question, Target target, Deadline deadline) throws InterruptedException {
@@ -182,7 +191,7 @@ final class UpstreamClient implements AutoCloseable {
         if (question.from() > 0) {
             options.putHeader("Range", "bytes=" + question.from() + "-");
         }
-        Future<HttpClientRequest> opened = connections.open(options, question.content());
+        Future<HttpClientRequest> opened = connections.open(options, question.alone());
         boolean taken = false;
         try {
             HttpClientRequest request = Futures.await(opened, deadline, uri.getAuthority());

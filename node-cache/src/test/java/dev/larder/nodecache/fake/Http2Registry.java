@@ -25,9 +25,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Http2Registry implements AutoCloseable {
 
     private static final int WAIT_SECONDS = 10;
+    private static final long HTTP_1_1_REQUIRED = 0xd;
 
     /** The next so many answers with a body are reset in the middle of it. */
     public final AtomicInteger resets = new AtomicInteger();
+
+    /** Refuses every request over HTTP/2, and says that HTTP/1.1 is wanted. */
+    public volatile boolean refusesHttp2;
 
     private final Vertx vertx = Vertx.vertx();
     private final FakeRegistry content;
@@ -79,6 +83,10 @@ public final class Http2Registry implements AutoCloseable {
                 request.version(),
                 String.valueOf(request.authority()),
                 request.connection()));
+        if (refusesHttp2 && request.version() == HttpVersion.HTTP_2) {
+            request.response().reset(HTTP_1_1_REQUIRED);
+            return;
+        }
         client.request(request.method(), content.port(), "127.0.0.1", request.uri())
                 .compose(forwarded -> {
                     request.headers().forEach((name, value) -> {

@@ -75,7 +75,13 @@ class ProxyRulesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"https://ann:secret@proxy", "socks5://ann:secret@proxy", "http://ann:secret@", "::secret::"})
+            strings = {
+                "https://ann:secret@proxy",
+                "socks5://ann:secret@proxy",
+                "http://ann:secret@",
+                "http://ann:secret@proxy:70000",
+                "::secret::"
+            })
     void whatCannotBeUsed_isSaidWithoutTheSecret(String value) {
         assertThatThrownBy(() -> ProxyRules.of(Map.of("HTTPS_PROXY", value)))
                 .isInstanceOf(IllegalArgumentException.class)
