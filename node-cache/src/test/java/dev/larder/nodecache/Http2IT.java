@@ -3,19 +3,23 @@ package dev.larder.nodecache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.larder.nodecache.fake.FakeLogin;
+import dev.larder.nodecache.fake.FakeProxy;
 import dev.larder.nodecache.fake.FakeRegistry;
 import dev.larder.nodecache.fake.FakeRegistry.Image;
 import dev.larder.nodecache.fake.Http2Registry;
 import dev.larder.nodecache.fake.Relay;
 import dev.larder.nodecache.fake.SelfSigned;
 import dev.larder.nodecache.fake.TestCertificate;
+import dev.larder.nodecache.upstream.ProxyRules;
 import io.vertx.core.http.HttpVersion;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -123,6 +127,22 @@ class Http2IT {
                             .isEqualTo(200));
             assertThat(old.count("GET", "/manifests/")).isEqualTo(MANY);
             assertThat(counting.accepted()).isBetween(1, 16);
+        }
+    }
+
+    @Test
+    void throughAProxy_itIsHttp2Too() throws Exception {
+        String one = "{url: 'https://localhost.example:" + upstream.port() + "', insecureSkipVerify: true}";
+        String yaml = TestCache.yaml(folder, "", "").replace("upstreams: []", "upstreams: [" + one + "]");
+        try (FakeProxy proxy = new FakeProxy(upstream.port());
+                TestCache cache = new TestCache(
+                        folder,
+                        yaml,
+                        Clock.systemUTC(),
+                        ProxyRules.of(Map.of("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port())))) {
+            pullsManifest(cache, 1);
+            assertThat(proxy.heads()).hasSize(1);
+            assertThat(upstream.requests()).allMatch(seen -> seen.version() == HttpVersion.HTTP_2);
         }
     }
 

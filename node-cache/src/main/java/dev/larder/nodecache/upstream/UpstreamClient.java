@@ -56,13 +56,18 @@ final class UpstreamClient implements AutoCloseable {
         this.connections = new Connections(vertx, settings);
     }
 
+    /** @param alone over HTTP/1.1 on a connection of its own */
     private record Question(
             String method,
             String accept,
             @Nullable Secret authorization,
             @Nullable Secret form,
             long from,
-            boolean content) {}
+            boolean alone) {
+        Question overHttp1() {
+            return new Question(method, accept, authorization, form, from, true);
+        }
+    }
 
     /**
      * Sends a request to the upstream and follows its redirects.
