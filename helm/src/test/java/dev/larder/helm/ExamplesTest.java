@@ -50,6 +50,7 @@ class ExamplesTest {
                         "multi-region.yaml",
                         "private-registry.yaml",
                         "air-gapped-harbor.yaml",
+                        "behind-a-proxy.yaml",
                         "upstream-mirror.yaml");
     }
 
