@@ -10,7 +10,7 @@ import java.util.List;
 /** A host's addresses, in the order in which they should be tried. */
 interface NameLookup {
 
-    /** @throws dev.larder.nodecache.error.UpstreamFailure when there are none, or not in time */
+    /** @throws dev.larder.nodecache.error.UpstreamFailure when the name is not known, or not in time */
     List<InetAddress> addresses(String host, Deadline deadline) throws InterruptedException;
 
     /** The same look-up that connections make by themselves. */

@@ -58,9 +58,13 @@ final class RedirectRules {
     /**
      * The addresses, none of which is inside the node, unless the upstream is.
      *
-     * @throws UpstreamFailure when one is: a name with such an address beside a good one is a trap
+     * @throws UpstreamFailure when one is: a name with such an address beside a good one is a trap; or when there are none,
+     *     since whoever connected would then look the name up by itself
      */
     static List<InetAddress> checked(URI upstream, boolean inside, List<InetAddress> addresses) {
+        if (addresses.isEmpty()) {
+            throw refused(upstream, "a name that has no address");
+        }
         if (!inside && addresses.stream().anyMatch(RedirectRules::isInternal)) {
             throw refused(upstream, "a name that leads to an address inside this node");
         }

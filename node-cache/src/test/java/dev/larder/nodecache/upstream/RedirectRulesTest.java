@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,6 +91,12 @@ class RedirectRulesTest {
             assertThatThrownBy(() -> RedirectRules.checked(PUBLIC, inside, resolved))
                     .hasMessageContaining("a name that leads to an address inside this node; it was not followed");
         }
+    }
+
+    @Test
+    void checked_withoutAnyAddress_isRefused() {
+        assertThatThrownBy(() -> RedirectRules.checked(PUBLIC, true, List.of()))
+                .hasMessageContaining("a name that has no address; it was not followed");
     }
 
     @ParameterizedTest(name = "{0} and {1}: {2}")
