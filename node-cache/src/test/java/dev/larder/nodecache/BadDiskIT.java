@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,22 +43,19 @@ class BadDiskIT {
     @SuppressWarnings("NullAway.Init")
     private TestCache cache;
 
-    private void start(int mib, int reallyMib) throws Exception {
-        disk = TestDisk.mount(folder.resolve("disk"), folder.resolve("store"), mib, reallyMib);
+    @BeforeEach
+    void start() throws Exception {
+        disk = TestDisk.mount(folder.resolve("disk"), folder.resolve("store"), 64);
         cache = TestCache.of(folder, upstream);
     }
 
     @AfterEach
     void end() {
         try {
-            if (cache != null) {
-                cache.close();
-            }
+            cache.close();
         } finally {
             upstream.close();
-            if (disk != null) {
-                disk.close();
-            }
+            disk.close();
         }
     }
 
@@ -91,7 +89,6 @@ class BadDiskIT {
 
     @Test
     void blobThatCannotBeReadOn_isDroppedByTheHitThatFinds_andTheRetryIsFetchedOnce() throws Exception {
-        start(64, 80);
         pullAndKeep();
         disk.losesTheEndOf(file());
         assertThatThrownBy(() -> cache.get(layer())).isInstanceOf(IOException.class);
@@ -102,7 +99,6 @@ class BadDiskIT {
 
     @Test
     void blobThatIsCutOffWhileItIsServed_isDroppedToo() throws Exception {
-        start(64, 80);
         pullAndKeep();
         HttpResponse<InputStream> open = cache.open(layer());
         assertThat(open.body().readNBytes(100_000)).hasSize(100_000);
@@ -116,7 +112,6 @@ class BadDiskIT {
 
     @Test
     void clientThatLeaves_isNotTakenForABadDisk() throws Exception {
-        start(64, 80);
         pullAndKeep();
         for (int i = 0; i < 3; i++) {
             try (InputStream body = cache.open(layer()).body()) {
@@ -130,7 +125,7 @@ class BadDiskIT {
     /** The device fails when the data is flushed, long after the writes have gone well. */
     @Test
     void deviceThatTakesNoMore_stopsNoPull_andKeepsNothingWrong() throws Exception {
-        start(64, 8);
+        disk.takesNoMore();
         for (int i = 0; i < 3; i++) {
             HttpResponse<byte[]> answer = cache.get(layer());
             assertThat(answer.statusCode()).isEqualTo(200);
@@ -140,7 +135,6 @@ class BadDiskIT {
 
     @Test
     void diskThatHangsInTheMiddleOfFills_stopsNoPull() throws Exception {
-        start(64, 80);
         upstream.misbehave().pauseMillis = 5;
         HttpResponse<InputStream> first = cache.open(layer());
         HttpResponse<InputStream> joined = cache.open(layer());
@@ -161,7 +155,6 @@ class BadDiskIT {
 
     @Test
     void diskThatHangs_holdsUpNobody_andIsUsedAgainWhenItAnswers() throws Exception {
-        start(64, 80);
         Image other = upstream.push("library/app", "v2", 1_000_000, 2);
         isRight(cache.get("/v2/library/app/manifests/v2"), other.manifestBytes());
         isRight(cache.get("/v2/library/app/blobs/" + other.layer()), other.layerBytes());

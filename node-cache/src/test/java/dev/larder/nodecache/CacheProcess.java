@@ -14,80 +14,161 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** The node cache as a program of its own, with the memory limits of the image, and what the kernel says of it. */
+/**
+ * The node cache as a program of its own: started, asked, killed, started again on the same ports and the same disk. Its
+ * files and its log are in one folder. What it started ends with it.
+ */
 final class CacheProcess implements AutoCloseable {
+
+    /** The memory limits of the image. */
+    static final List<String> AS_SHIPPED = List.of(
+            "-Xms24m",
+            "-Xmn12m",
+            "-Xmx64m",
+            "-Xss512k",
+            "-XX:+UseSerialGC",
+            "-XX:+UseCompactObjectHeaders",
+            "-XX:MaxDirectMemorySize=64m",
+            "-XX:MaxMetaspaceSize=64m",
+            "-XX:ReservedCodeCacheSize=32m",
+            "-XX:TrimNativeHeapInterval=10000");
+
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
-    private final Process process;
+    private final Path folder;
+    private final List<String> flags;
+    private final Map<String, String> environment;
+    private final Path config;
     private final int port;
     private final int adminPort;
+    private final List<Process> started = new ArrayList<>();
+    private @Nullable Process process;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(2))
             .build();
 
-    private CacheProcess(Process process, int port, int adminPort) {
-        this.process = process;
-        this.port = port;
-        this.adminPort = adminPort;
+    /**
+     * Starts nothing yet.
+     *
+     * @param flags of the Java machine
+     * @param yaml with port 0 for both listeners, which become ports of its own
+     */
+    CacheProcess(Path folder, List<String> flags, String yaml) throws IOException {
+        this(folder, flags, yaml, Map.of());
     }
 
-    /** Returns when it is ready. Its files and its log are in the folder; {@code size} is its {@code storage.size}. */
-    static CacheProcess start(Path folder, String size, FakeRegistry upstream) throws IOException {
-        return start(folder, TestCache.yaml(folder, "", "", upstream).replace("size: 1Gi", "size: " + size), Map.of());
-    }
-
-    /** With another config, whose listeners have no ports yet, and more environment. */
-    static CacheProcess start(Path folder, String yaml, Map<String, String> environment) throws IOException {
-        int port;
-        int adminPort;
+    /** @param environment more than this process's own */
+    CacheProcess(Path folder, List<String> flags, String yaml, Map<String, String> environment) throws IOException {
+        this.folder = folder;
+        this.flags = List.copyOf(flags);
+        this.environment = Map.copyOf(environment);
+        this.config = folder.resolve("config.yaml");
         try (ServerSocket one = new ServerSocket(0);
                 ServerSocket two = new ServerSocket(0)) {
             port = one.getLocalPort();
             adminPort = two.getLocalPort();
         }
-        Path config = Files.writeString(
-                folder.resolve("config.yaml"),
+        configure(yaml);
+    }
+
+    /** Returns when it is ready; {@code size} is its {@code storage.size}. */
+    static CacheProcess start(Path folder, String size, FakeRegistry upstream) throws IOException {
+        return start(folder, TestCache.yaml(folder, "", "", upstream).replace("size: 1Gi", "size: " + size), Map.of());
+    }
+
+    /** With another config, and more environment. */
+    static CacheProcess start(Path folder, String yaml, Map<String, String> environment) throws IOException {
+        CacheProcess cache = new CacheProcess(folder, AS_SHIPPED, yaml, environment);
+        cache.serve();
+        return cache;
+    }
+
+    /** Puts another config file in the place of the one there, at once. */
+    void configure(String yaml) throws IOException {
+        Path next = folder.resolve("config.next");
+        Files.writeString(
+                next,
                 yaml.replace("registry: \"127.0.0.1:0\"", "registry: \"127.0.0.1:" + port + "\"")
                         .replace("admin: \"127.0.0.1:0\"", "admin: \"127.0.0.1:" + adminPort + "\""));
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms24m",
-                "-Xmn12m",
-                "-Xmx64m",
-                "-Xss512k",
-                "-XX:+UseSerialGC",
-                "-XX:+UseCompactObjectHeaders",
-                "-XX:MaxDirectMemorySize=64m",
-                "-XX:MaxMetaspaceSize=64m",
-                "-XX:ReservedCodeCacheSize=32m",
-                "-XX:TrimNativeHeapInterval=10000",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "dev.larder.nodecache.NodeCacheMain",
-                "--config",
-                config.toString());
+        Files.move(next, config, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    Path config() {
+        return config;
+    }
+
+    /** Starts it and waits until it is ready. */
+    void serve() throws IOException {
+        launch();
+        awaitReady();
+    }
+
+    void launch() throws IOException {
+        launch("");
+    }
+
+    /** @param before words of shell before the program */
+    void launch(String before) throws IOException {
+        process = run(before, "--config", config.toString());
+    }
+
+    /** The program with other arguments. */
+    Process run(String before, String... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", before + "exec \"$@\"", "sh"));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        command.add("dev.larder.nodecache.NodeCacheMain");
+        command.addAll(List.of(args));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         builder.environment().put("MALLOC_ARENA_MAX", "2");
         builder.environment().putAll(environment);
         builder.redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile());
-        var started = new CacheProcess(builder.start(), port, adminPort);
-        started.awaitReady();
-        return started;
+        Process begun = builder.start();
+        started.removeIf(earlier -> !earlier.isAlive());
+        started.add(begun);
+        return begun;
     }
 
-    private void awaitReady() {
+    void awaitReady() {
         await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> {
-                    assertThat(process.isAlive()).as("it ended by itself").isTrue();
+                    assertThat(alive()).as("it ended by itself").isTrue();
                     return admin("/readyz").statusCode() == 200;
                 });
+    }
+
+    private Process process() {
+        return Objects.requireNonNull(process, "it was not started");
+    }
+
+    /** SIGKILL, at a moment that nothing in the program can know. */
+    void killAfter(int millis) throws InterruptedException {
+        assertThat(process().waitFor(millis, TimeUnit.MILLISECONDS)).isFalse();
+        process().destroyForcibly().waitFor();
+    }
+
+    /** Asks it to stop. */
+    Process stop() {
+        process().destroy();
+        return process();
+    }
+
+    long pid() {
+        return process().pid();
     }
 
     int port() {
@@ -106,7 +187,7 @@ final class CacheProcess implements AutoCloseable {
     }
 
     boolean alive() {
-        return process.isAlive();
+        return process().isAlive();
     }
 
     HttpResponse<String> admin(String path) throws IOException, InterruptedException {
@@ -114,6 +195,10 @@ final class CacheProcess implements AutoCloseable {
                 .timeout(LIMIT)
                 .build();
         return client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+    }
+
+    HttpResponse<byte[]> get(String path) throws IOException, InterruptedException {
+        return get(path, Optional.empty(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
     /** Asks as containerd does; {@code range} is a Range header. */
@@ -137,8 +222,23 @@ final class CacheProcess implements AutoCloseable {
         return client.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.ISO_8859_1));
     }
 
+    /** Files below a folder of its store. */
+    List<Path> files(String part) throws IOException {
+        Path root = folder.resolve("store/v1").resolve(part);
+        if (!Files.isDirectory(root)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    String log() throws IOException {
+        return Files.readString(folder.resolve("log"));
+    }
+
     int openFiles() throws IOException {
-        try (Stream<Path> open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+        try (Stream<Path> open = Files.list(Path.of("/proc/" + pid() + "/fd"))) {
             return (int) open.count();
         }
     }
@@ -153,7 +253,7 @@ final class CacheProcess implements AutoCloseable {
 
     /** A field of proc(5)'s status. */
     private double status(String field) throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+        return Files.readAllLines(Path.of("/proc/" + pid() + "/status")).stream()
                 .filter(line -> line.startsWith(field))
                 .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")))
                 .findFirst()
@@ -162,7 +262,7 @@ final class CacheProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        started.forEach(Process::destroyForcibly);
         client.close();
     }
 }

@@ -3,6 +3,7 @@ package dev.larder.nodecache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,10 +36,8 @@ final class TestDisk implements AutoCloseable {
      *
      * @param base an empty folder for its own use
      * @param mount an empty folder
-     * @param mib what it says it has
-     * @param reallyMib what it can take
      */
-    static TestDisk mount(Path base, Path mount, int mib, int reallyMib) throws IOException, InterruptedException {
+    static TestDisk mount(Path base, Path mount, int mib) throws IOException, InterruptedException {
         assertThat(System.getProperty("user.name"))
                 .as("mounting a disk to break needs root")
                 .isEqualTo("root");
@@ -47,7 +46,7 @@ final class TestDisk implements AutoCloseable {
         try {
             Files.createDirectories(disk.memory);
             Files.createDirectories(mount);
-            run("mount", "-t", "tmpfs", "-o", "size=" + reallyMib + "m,mode=700", "larder-test", disk.memory + "");
+            run("mount", "-t", "tmpfs", "-o", "size=" + (mib + 16) + "m,mode=700", "larder-test", disk.memory + "");
             try (RandomAccessFile file = new RandomAccessFile(disk.backing.toFile(), "rw")) {
                 file.setLength(mib * MIB);
             }
@@ -69,6 +68,18 @@ final class TestDisk implements AutoCloseable {
 
     void answerAgain() throws IOException, InterruptedException {
         run("fsfreeze", "-u", mount + "");
+    }
+
+    /** What is written from now on fails when it is flushed, long after the writes have gone well: an I/O error. */
+    void takesNoMore() throws IOException {
+        byte[] piece = new byte[4096];
+        try (OutputStream filler = Files.newOutputStream(memory.resolve("filler"))) {
+            while (true) {
+                filler.write(piece);
+            }
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("No space left");
+        }
     }
 
     /** What a file ends with cannot be read any more: an I/O error. */
