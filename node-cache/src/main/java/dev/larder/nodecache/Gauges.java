@@ -21,6 +21,8 @@ final class Gauges {
         metrics.gauge("larder_storage_size_bytes", () -> storage.budget().sizeBytes());
         metrics.gauge("larder_storage_used_bytes", storage.blobs()::usedBytes);
         metrics.gauge("larder_storage_free_bytes", () -> storage.space().free());
+        metrics.gauge(
+                "larder_storage_pinned_bytes", () -> storage.blobs().pins().bytes(false));
         metrics.gauge("larder_storage_blobs", storage.blobs()::blobs);
         metrics.gauge("larder_storage_writable", () -> storage.problem().isEmpty() ? 1 : 0);
     }

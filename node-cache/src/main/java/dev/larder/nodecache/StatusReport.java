@@ -70,6 +70,8 @@ final class StatusReport {
                 cache.storage().blobs().usedBytes(),
                 "freeBytes",
                 cache.storage().space().free(),
+                "pinnedBytes",
+                cache.storage().blobs().pins().bytes(false),
                 "minFreeBytes",
                 budget.minFreeBytes(),
                 "blobs",
@@ -77,7 +79,7 @@ final class StatusReport {
                 "writable",
                 cache.storage().problem().isEmpty(),
                 "message",
-                cache.storage().problem());
+                cache.storage().message());
     }
 
     private Map<String, Object> registry(Settings settings, RegistryConfig registry) {

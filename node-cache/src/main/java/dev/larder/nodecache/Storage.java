@@ -76,6 +76,7 @@ final class Storage {
     void use(Settings settings) {
         this.settings = settings;
         evictor.budget(settings::budget);
+        blobs.pins().replace(settings.config().storage().pins());
     }
 
     /**
@@ -137,6 +138,20 @@ final class Storage {
 
     StoreProbe.Space space() {
         return probe.lastSpace();
+    }
+
+    /** What there is to say of it: what keeps it from being written, else that pins leave little room for anything else. */
+    String message() {
+        return problem().isEmpty() ? pinsProblem() : problem();
+    }
+
+    private String pinsProblem() {
+        long pinned = blobs.pins().bytes(false);
+        long size = budget().sizeBytes();
+        return pinned < size / 10 * 9
+                ? ""
+                : "the images of storage.pins take " + pinned + " of the " + size
+                        + " bytes of storage.size: little else can be kept, nor more of them; raise it or pin less";
     }
 
     /** What keeps the disk from being written; empty when nothing does. */

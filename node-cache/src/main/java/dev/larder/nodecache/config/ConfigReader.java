@@ -1,5 +1,7 @@
 package dev.larder.nodecache.config;
 
+import dev.larder.nodecache.error.InvalidRequest;
+import dev.larder.nodecache.oci.ImageName;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -23,6 +25,7 @@ public final class ConfigReader {
     static final int MAX_BYTES = 4 << 20;
 
     private static final int MAX_DEPTH = 32;
+    private static final int MAX_PINS = 10_000;
     private static final Duration LONGEST_TIMEOUT = Duration.ofDays(1);
 
     private ConfigReader() {}
@@ -109,6 +112,7 @@ public final class ConfigReader {
             LimitsConfig limits = limits(file);
             TimeoutsConfig timeouts = timeouts(file);
             List<RegistryConfig> registries = RegistryReader.registries(file);
+            requireRegistries(file, storage.pins(), registries);
             ContainerdConfig containerd = containerd(file);
             if (listen.tls() != null && containerd.manage()) {
                 file.problem(
@@ -116,6 +120,17 @@ public final class ConfigReader {
                         "is true, and listen.tls is set: containerd's entry is written for plain HTTP only; set it to false");
             }
             return new NodeCacheConfig(revision, resource, listen, storage, limits, timeouts, registries, containerd);
+        }
+    }
+
+    private static void requireRegistries(Section file, List<ImageName> pins, List<RegistryConfig> registries) {
+        for (ImageName pin : pins) {
+            String host = pin.repository().registry().value();
+            if (registries.stream().noneMatch(registry -> registry.host().equals(host))) {
+                file.problem(
+                        "storage.pins",
+                        "\"" + pin + "\": no registry here has the host " + host + "; add it, or unpin the image");
+            }
         }
     }
 
@@ -150,8 +165,25 @@ public final class ConfigReader {
             return new StorageConfig(
                     section.parsed("path", ConfigReader::absolute).orElse(otherwise.path()),
                     section.parsed("size", ConfigReader::atLeastOneMebibyte).orElse(otherwise.size()),
-                    section.parsed("minFree", MinFree::parse).orElse(otherwise.minFree()));
+                    section.parsed("minFree", MinFree::parse).orElse(otherwise.minFree()),
+                    pins(section));
         }
+    }
+
+    private static List<ImageName> pins(Section storage) {
+        List<ImageName> pins = new ArrayList<>();
+        List<String> texts = storage.strings("pins");
+        for (int n = 0; n < texts.size(); n++) {
+            try {
+                pins.add(ImageName.parse(texts.get(n)));
+            } catch (InvalidRequest e) {
+                storage.problem("pins[" + n + "]", "\"" + texts.get(n) + "\": " + e.getMessage());
+            }
+        }
+        if (pins.size() > MAX_PINS) {
+            storage.problem("pins", "has " + pins.size() + " images: pin at most " + MAX_PINS);
+        }
+        return pins;
     }
 
     private static LimitsConfig limits(Section file) {

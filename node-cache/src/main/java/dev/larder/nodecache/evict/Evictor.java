@@ -71,10 +71,10 @@ public final class Evictor implements RoomMaker {
     }
 
     @Override
-    public boolean reserve(long bytes) {
+    public boolean reserve(long bytes, boolean mayEvict) {
         one.lock();
         try {
-            boolean room = bytes <= budget().sizeBytes() && evictFor(bytes);
+            boolean room = couldHold(bytes) && (mayEvict ? evictFor(bytes) : excess(bytes) <= 0);
             if (room) {
                 store.use().take(bytes);
             }
@@ -84,42 +84,69 @@ public final class Evictor implements RoomMaker {
         }
     }
 
-    /** Brings the store back within its bounds, which others may have changed by filling the disk. */
+    @Override
+    public boolean couldHold(long bytes) {
+        return bytes <= budget().sizeBytes();
+    }
+
+    /**
+     * Brings the store back within its bounds, which others may have changed by filling the disk. The bounds count more
+     * than pins: when nothing else is left, pinned images go too.
+     */
     public void tend() {
         one.lock();
         try {
-            evictFor(0);
+            boolean more = true;
+            while (!evictFor(0) && more) {
+                // With a manifest goes what pinned the rest of its image.
+                more = evict(new Goal(excess(0)), new ArrayDeque<>(store.oldest(PLAN, true)), true);
+            }
         } finally {
             one.unlock();
         }
     }
 
     private boolean evictFor(long bytes) {
-        long excess = excess(bytes);
-        if (bytes > 0 && store.use().evictable() < excess) {
+        Goal goal = new Goal(excess(bytes));
+        if (bytes > 0 && goal.excess > 0 && store.evictableBytes() < goal.excess) {
             return false; // then nothing need go for it either
         }
-        // Not measured again: file systems report freed blocks late, and too much would go.
-        long before = store.use().held();
-        boolean planned = false;
-        while (before - store.use().held() < excess || store.blobs() > maxBlobs) {
+        boolean somethingGoes = true;
+        while (!goal.isReached() && somethingGoes) {
             if (due.isEmpty()) {
-                if (planned) {
-                    return false;
-                }
-                due.addAll(store.oldest(PLAN));
-                planned = true;
+                due.addAll(store.oldest(PLAN, false));
+                somethingGoes = evict(goal, due, false);
+            } else {
+                evict(goal, due, false);
             }
-            Digest next = due.poll();
-            if (next == null) {
-                return false;
-            }
-            if (store.evict(next)) {
-                planned = false;
+        }
+        return goal.isReached();
+    }
+
+    /** @return whether anything went */
+    private boolean evict(Goal goal, ArrayDeque<Digest> candidates, boolean pinned) {
+        boolean evicted = false;
+        while (!goal.isReached() && !candidates.isEmpty()) {
+            if (store.evict(candidates.remove(), pinned)) {
+                evicted = true;
                 onEvicted.run();
             }
         }
-        return true;
+        return evicted;
+    }
+
+    /** So much less than now. Not measured again: file systems report freed blocks late, and too much would go. */
+    private final class Goal {
+        private final long before = store.use().held();
+        private final long excess;
+
+        Goal(long excess) {
+            this.excess = excess;
+        }
+
+        boolean isReached() {
+            return before - store.use().held() >= excess && store.blobs() <= maxBlobs;
+        }
     }
 
     private long excess(long bytes) {

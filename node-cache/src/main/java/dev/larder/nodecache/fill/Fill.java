@@ -79,6 +79,16 @@ final class Fill {
         update(() -> written = nowWritten);
     }
 
+    /** Without waiting. */
+    View now() {
+        lock.lock();
+        try {
+            return new View(state, written, size, failure);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void verified() {
         update(() -> {
             size = OptionalLong.of(written);
@@ -204,16 +214,6 @@ final class Fill {
                                     + " timeouts.firstByteCold");
                 }
             }
-            return new View(state, written, size, failure);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Without waiting. */
-    View now() {
-        lock.lock();
-        try {
             return new View(state, written, size, failure);
         } finally {
             lock.unlock();

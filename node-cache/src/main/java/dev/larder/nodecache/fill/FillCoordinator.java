@@ -2,26 +2,18 @@ package dev.larder.nodecache.fill;
 
 import dev.larder.nodecache.error.CacheException;
 import dev.larder.nodecache.error.IntegrityFailure;
-import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.source.BriefMemory;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.store.BlobLease;
 import dev.larder.nodecache.store.BlobStore;
-import dev.larder.nodecache.store.DiskWatch;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +28,6 @@ public final class FillCoordinator {
     private static final Logger LOG = LoggerFactory.getLogger(FillCoordinator.class);
     private static final Duration REFUSED_FOR = Duration.ofSeconds(30);
     private static final int MAX_REFUSED = 1000;
-    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
     private final BlobStore store;
     private final Threads threads;
@@ -145,7 +136,7 @@ public final class FillCoordinator {
             Instant began = clock.instant();
             String result = "stopped";
             try (FillQueue.Place _ = queue.enter(fill.request().repository(), toBegin(deadline))) {
-                run(fill, new FillTask(fill, store, deadline));
+                new FillRun(fill, store, threads.disk()).run(new FillTask(fill, store, deadline));
                 result = "committed";
             } catch (CacheException e) {
                 result = e.getClass().getSimpleName();
@@ -171,56 +162,6 @@ public final class FillCoordinator {
                         Duration.between(began, clock.instant()));
             }
         });
-    }
-
-    /** In a thread of the disk's, which is left alone when the disk keeps it: the fill then goes on without. */
-    private void run(Fill fill, FillTask task) throws InterruptedException {
-        FutureTask<Void> work = new FutureTask<>(() -> {
-            try {
-                task.run();
-            } finally {
-                fill.leave();
-            }
-            return null;
-        });
-        fill.enter();
-        begin(work);
-        while (true) {
-            try {
-                work.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-                return;
-            } catch (TimeoutException e) {
-                if (fill.abandonIfStuck(DiskWatch.PATIENCE)) {
-                    throw new StoreFailure(StoreFailure.Kind.IO, "the disk does not answer", e);
-                }
-            } catch (InterruptedException e) {
-                work.cancel(true);
-                throw e;
-            } catch (ExecutionException e) {
-                rethrow(e.getCause());
-            }
-        }
-    }
-
-    /** While the disk hangs none of its threads is needed: the store refuses at once. */
-    private void begin(FutureTask<Void> work) {
-        if (store.hangs()) {
-            work.run();
-            return;
-        }
-        try {
-            threads.disk().execute(work);
-        } catch (RejectedExecutionException e) {
-            work.run();
-        }
-    }
-
-    private static void rethrow(@Nullable Throwable cause) throws InterruptedException {
-        switch (cause) {
-            case CacheException failure -> throw failure;
-            case InterruptedException interrupted -> throw interrupted;
-            case null, default -> throw new IllegalStateException("a fill failed because of a bug", cause);
-        }
     }
 
     /** A place in the last moment is of no use: the upstream needs some time too. */

@@ -12,17 +12,10 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,19 +30,17 @@ public final class DiskBlobStore implements BlobStore {
     /** A use is written down at most so often; the order of eviction after a restart is no finer than this. */
     private static final int NOTE_EVERY_SECONDS = 600;
 
-    /** Locks for so many groups of digests. */
-    private static final int NAMES = 64;
-
     private final StorePaths paths;
     private final Clock clock;
     private final StoreIndex index = new StoreIndex();
     private final DiskWatch watch;
     private final Journal journal;
-    private final EvictionOrder order = new EvictionOrder(index);
+    private final Pins pins = new Pins(index);
+    private final EvictionOrder order = new EvictionOrder(index, pins);
     private final StoreUse use = new StoreUse();
+    private final Oversized oversized = new Oversized(use);
     private final Removals removals;
-    private final List<ReentrantLock> names =
-            Stream.generate(ReentrantLock::new).limit(NAMES).toList();
+    private final NameLocks names = new NameLocks();
     private final AtomicLong partialNumber = new AtomicLong();
     private final List<Consumer<BlobEntry>> onGone = new CopyOnWriteArrayList<>();
 
@@ -78,38 +69,6 @@ public final class DiskBlobStore implements BlobStore {
     @Override
     public boolean hangs() {
         return watch.hangs();
-    }
-
-    /**
-     * Runs what may wait for the disk for a caller that must not.
-     *
-     * @throws StoreFailure its own, or when the disk does not answer in time
-     */
-    <T> T onDisk(Supplier<T> work) {
-        watch.requireAnswers();
-        CompletableFuture<T> done = new CompletableFuture<>();
-        boolean begun = watch.later(() -> {
-            try {
-                done.complete(work.get());
-            } catch (RuntimeException e) {
-                done.completeExceptionally(e);
-            }
-        });
-        try {
-            if (begun) {
-                return done.get(DiskWatch.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            }
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof StoreFailure failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (TimeoutException e) {
-            // As if no thread had been free.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        throw new StoreFailure(StoreFailure.Kind.IO, "the disk did not answer within " + DiskWatch.PATIENCE, null);
     }
 
     /** What it holds of the disk, partial blobs included. */
@@ -178,7 +137,7 @@ public final class DiskBlobStore implements BlobStore {
     @Override
     public PartialBlob begin(Digest digest, long size) {
         watch.requireAnswers();
-        Reservation room = Reservation.of(use, size);
+        Reservation room = Reservation.of(use, size, !oversized.contains(BlobKey.of(digest)));
         Path file = passing(digest);
         try (DiskWatch.Step _ = watch.step()) {
             Files.createDirectories(paths.partial());
@@ -202,9 +161,8 @@ public final class DiskBlobStore implements BlobStore {
 
     private @Nullable BlobLease keep(Digest digest, Path finished, long size) throws IOException {
         BlobKey key = BlobKey.of(digest);
-        ReentrantLock name = name(key);
-        name.lock();
-        try (DiskWatch.Step _ = watch.step()) {
+        try (NameLocks.Held _ = names.lock(key);
+                DiskWatch.Step _ = watch.step()) {
             if (index.blobs.containsKey(key)) {
                 return null;
             }
@@ -229,25 +187,15 @@ public final class DiskBlobStore implements BlobStore {
                 return entry;
             }));
             return lease(digest, entry);
-        } finally {
-            name.unlock();
         }
-    }
-
-    private ReentrantLock name(BlobKey key) {
-        return names.get(Math.floorMod(key.hashCode(), NAMES));
     }
 
     /** Runs it if the content is not in the store, and is not put there meanwhile. */
     void ifStranger(BlobKey key, Runnable action) {
-        ReentrantLock name = name(key);
-        name.lock();
-        try {
+        try (NameLocks.Held _ = names.lock(key)) {
             if (!index.blobs.containsKey(key)) {
                 action.run();
             }
-        } finally {
-            name.unlock();
         }
     }
 
@@ -257,9 +205,18 @@ public final class DiskBlobStore implements BlobStore {
         return entry != null && claim(entry, e -> e.leases == 0) && takeAwayOrKeep(entry);
     }
 
-    /** The next to be evicted, first one first; at most {@code max}. */
-    public List<Digest> oldest(int max) {
-        return order.oldest(max);
+    /** Bytes that eviction could give back now. */
+    public long evictableBytes() {
+        return use.evictable() - pins.bytes(true);
+    }
+
+    /**
+     * The next to be evicted, first one first; at most {@code max}.
+     *
+     * @param pinned the pinned ones, else all others
+     */
+    public List<Digest> oldest(int max, boolean pinned) {
+        return order.oldest(max, pinned);
     }
 
     /**
@@ -268,9 +225,11 @@ public final class DiskBlobStore implements BlobStore {
      * @return whether it is gone
      * @throws StoreFailure when the disk fails
      */
-    public boolean evict(Digest digest) {
+    public boolean evict(Digest digest, boolean pinned) {
         BlobEntry entry = index.blobs.get(BlobKey.of(digest));
-        return entry != null && claim(entry, e -> e.leases == 0 && order.isStillDue(e)) && takeAwayOrKeep(entry);
+        return entry != null
+                && claim(entry, e -> e.leases == 0 && order.isStillDue(e) && pins.holds(e.key) == pinned)
+                && takeAwayOrKeep(entry);
     }
 
     private interface Condition {
@@ -305,15 +264,12 @@ public final class DiskBlobStore implements BlobStore {
     private void takeAway(BlobEntry entry) {
         Path file = paths.blob(entry.key.digest());
         Path leaving = passing(entry.key.digest());
-        ReentrantLock name = name(entry.key);
-        name.lock();
-        try (DiskWatch.Step _ = watch.step()) {
+        try (NameLocks.Held _ = names.lock(entry.key);
+                DiskWatch.Step _ = watch.step()) {
             moveAway(file, leaving);
             dropped(entry);
         } catch (IOException e) {
             throw PartialBlob.failure("cannot remove " + file, e);
-        } finally {
-            name.unlock();
         }
         onGone.forEach(listener -> listener.accept(entry));
         removals.remove(leaving, () -> use.changed(-StoreUse.onDisk(entry.size)));
@@ -345,6 +301,7 @@ public final class DiskBlobStore implements BlobStore {
             e.manifest = manifest;
             return e;
         }));
+        pins.manifestChanged(key);
     }
 
     /** Takes up a blob that is on the disk. */
@@ -389,6 +346,15 @@ public final class DiskBlobStore implements BlobStore {
     /** Nothing is written after this; the next start finds everything in order. */
     public void close() {
         journal.close();
+    }
+
+    /** Images that are not to be evicted. */
+    public Pins pins() {
+        return pins;
+    }
+
+    Oversized oversized() {
+        return oversized;
     }
 
     EvictionOrder order() {

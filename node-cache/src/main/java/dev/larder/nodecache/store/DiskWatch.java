@@ -3,9 +3,14 @@ package dev.larder.nodecache.store;
 import dev.larder.nodecache.error.StoreFailure;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * Notices a disk that does not answer. Every step on it that should be short is announced here; one that takes too long
@@ -75,6 +80,38 @@ public final class DiskWatch {
                 ? "the disk does not answer: a step on it took more than " + PATIENCE.toSeconds()
                         + " s; nothing is stored until it answers again"
                 : "";
+    }
+
+    /**
+     * Runs what may wait for the disk for a caller that must not.
+     *
+     * @throws StoreFailure its own, or when the disk does not answer in time
+     */
+    <T> T within(Supplier<T> work) {
+        requireAnswers();
+        CompletableFuture<T> done = new CompletableFuture<>();
+        boolean begun = later(() -> {
+            try {
+                done.complete(work.get());
+            } catch (RuntimeException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        try {
+            if (begun) {
+                return done.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof StoreFailure failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (TimeoutException e) {
+            // As if no thread had been free.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new StoreFailure(StoreFailure.Kind.IO, "the disk did not answer within " + PATIENCE, null);
     }
 
     /** Runs something in a thread of the disk's; false when none is left, which is when all are stuck. */

@@ -18,9 +18,11 @@ final class EvictionOrder {
     private static final int DEPTH = 4;
 
     private final StoreIndex index;
+    private final Pins pins;
 
-    EvictionOrder(StoreIndex index) {
+    EvictionOrder(StoreIndex index, Pins pins) {
         this.index = index;
+        this.pins = pins;
     }
 
     /** What it needs first, so that whoever sees the manifest as used sees its blobs so too. */
@@ -55,7 +57,7 @@ final class EvictionOrder {
     }
 
     /** The first to go, in order, without what is being served; remembers by which use each was chosen. */
-    List<Digest> oldest(int max) {
+    List<Digest> oldest(int max, boolean pinned) {
         for (BlobEntry entry : index.blobs.values()) {
             if (entry.manifest != null) {
                 used(entry.key, entry.used, 1);
@@ -65,7 +67,7 @@ final class EvictionOrder {
                 Comparator.<BlobEntry>comparingInt(entry -> entry.planned).thenComparingInt(entry -> -height(entry, 0));
         PriorityQueue<BlobEntry> youngestFirst = new PriorityQueue<>(age.reversed());
         for (BlobEntry entry : index.blobs.values()) {
-            if (entry.leases > 0) {
+            if (entry.leases > 0 || pins.holds(entry.key) != pinned) {
                 continue;
             }
             entry.planned = age(entry, 0);

@@ -81,15 +81,16 @@ public final class ManifestStore {
      */
     public void put(Digest digest, StoredManifest manifest) {
         remember(digest, manifest);
-        blobs.onDisk(() -> {
+        blobs.watch().within(() -> {
             write(digest, manifest);
             return digest;
         });
     }
 
     private void write(Digest digest, StoredManifest manifest) {
-        List<BlobKey> needs =
-                ManifestLinks.parse(manifest.bytes()).map(ManifestLinks::keys).orElse(List.of());
+        Optional<ManifestLinks> links = ManifestLinks.parse(manifest.bytes());
+        List<BlobKey> needs = links.map(ManifestLinks::keys).orElse(List.of());
+        blobs.oversized().expect(needs, links.map(ManifestLinks::bytes).orElse(0L));
         try (PartialBlob partial = blobs.begin(digest, manifest.bytes().length)) {
             partial.append(ByteBuffer.wrap(manifest.bytes()));
             partial.commit();

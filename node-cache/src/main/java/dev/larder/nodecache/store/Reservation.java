@@ -8,19 +8,22 @@ final class Reservation {
     private static final long STEP = 1 << 20;
 
     private final StoreUse use;
+    private final boolean mayEvict;
     private long taken;
     private long written;
 
-    private Reservation(StoreUse use) {
+    private Reservation(StoreUse use, boolean mayEvict) {
         this.use = use;
+        this.mayEvict = mayEvict;
     }
 
     /**
      * @param size 0 when it is not known
+     * @param mayEvict whether others may have to go for it
      * @throws StoreFailure when there is no room
      */
-    static Reservation of(StoreUse use, long size) {
-        Reservation reservation = new Reservation(use);
+    static Reservation of(StoreUse use, long size, boolean mayEvict) {
+        Reservation reservation = new Reservation(use, mayEvict);
         reservation.grow(StoreUse.onDisk(size));
         return reservation;
     }
@@ -36,7 +39,7 @@ final class Reservation {
     }
 
     private void grow(long bytes) {
-        if (bytes > 0 && !use.reserve(bytes)) {
+        if (bytes > 0 && !use.reserve(bytes, mayEvict)) {
             throw new StoreFailure(
                     StoreFailure.Kind.FULL,
                     "no room for " + bytes

@@ -15,7 +15,7 @@ public final class StoreUse {
     private final AtomicLong held = new AtomicLong();
     private final AtomicLong unwritten = new AtomicLong();
     private final AtomicLong evictable = new AtomicLong();
-    private volatile RoomMaker maker = this::takeAlways;
+    private volatile RoomMaker maker = new Always();
 
     /** What a file of so many bytes takes up. */
     public static long onDisk(long size) {
@@ -27,13 +27,25 @@ public final class StoreUse {
         maker = next;
     }
 
-    private boolean takeAlways(long bytes) {
-        take(bytes);
-        return true;
+    private final class Always implements RoomMaker {
+        @Override
+        public boolean reserve(long bytes, boolean mayEvict) {
+            take(bytes);
+            return true;
+        }
+
+        @Override
+        public boolean couldHold(long bytes) {
+            return true;
+        }
     }
 
-    boolean reserve(long bytes) {
-        return maker.reserve(bytes);
+    boolean reserve(long bytes, boolean mayEvict) {
+        return maker.reserve(bytes, mayEvict);
+    }
+
+    boolean couldHold(long bytes) {
+        return maker.couldHold(bytes);
     }
 
     /** For the {@link RoomMaker}: the bytes are promised to somebody who has not written them yet. */

@@ -38,6 +38,7 @@ public final class TagStore {
             journal.note(to -> to.tag(number, tag.value(), answerClass, record.format()));
             return record;
         }));
+        blobs.pins().tagChanged(key);
     }
 
     /** The upstream has the tag no more. */
@@ -52,6 +53,7 @@ public final class TagStore {
                             journal.note(to -> to.tag(known.number, k.tag().value(), k.answerClass(), "")));
             return null;
         }));
+        blobs.pins().tagChanged(key);
     }
 
     private void forget(BlobEntry gone) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.larder.nodecache.config.RegistryConfig.Access;
 import dev.larder.nodecache.config.RegistryConfig.RepositoryRules;
+import dev.larder.nodecache.oci.ImageName;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +54,7 @@ class ConfigReaderTest {
                 revision: abc
                 resource: ci
                 listen: {registry: "[::1]:15151", admin: 10.0.0.1:0, runDirectory: /tmp/run, tls: {certFile: /tls/tls.crt, keyFile: /tls/tls.key}}
-                storage: {path: /data/larder, size: 500M, minFree: 5Gi}
+                storage: {path: /data/larder, size: 500M, minFree: 5Gi, pins: ["localhost:5000/team/app:v1"]}
                 limits: {requests: 7, fills: 5, fillsPerUpstream: 3}
                 timeouts: {connect: 1s, firstByteWarm: 250ms, firstByteCold: 5s, idle: 1m, client: 2m, shutdown: 0s}
                 registries:
@@ -78,7 +79,10 @@ class ConfigReaderTest {
                         new TlsConfig(Path.of("/tls/tls.crt"), Path.of("/tls/tls.key"))));
         assertThat(config.storage())
                 .isEqualTo(new StorageConfig(
-                        Path.of("/data/larder"), new DataSize(500_000_000), new MinFree.Bytes(new DataSize(5L << 30))));
+                        Path.of("/data/larder"),
+                        new DataSize(500_000_000),
+                        new MinFree.Bytes(new DataSize(5L << 30)),
+                        List.of(ImageName.parse("localhost:5000/team/app:v1"))));
         assertThat(config.limits()).isEqualTo(new LimitsConfig(7, 5, 3));
         assertThat(config.timeouts())
                 .isEqualTo(new TimeoutsConfig(
@@ -130,8 +134,12 @@ class ConfigReaderTest {
             storage: {size: 20GiB}                          | storage.size               | "20GiB": not a size
             storage: {size: 1k}                             | storage.size               | at least 1Mi
             storage: {size: 9000000000Ti}                   | storage.size               | beyond 2^63
+            storage: {pins: [nginx]}                        | storage.pins[0]            | "nginx": not an image
+            storage: {pins: [docker.io/x]}                  | storage.pins[0]            | a tag or a digest
+            storage: {pins: [quay.io/a/b:v1]}               | storage.pins               | no registry here has the host quay.io
+            storage: {pins: 5}                              | storage.pins               | must be a list
             storage: {minFree: 100%}                        | storage.minFree            | from 0% to 99%
-            storage: {sizes: 1Gi}                           | storage.sizes              | known here: minFree, path, size
+            storage: {sizes: 1Gi}                           | storage.sizes              | known here: minFree, path, pins, size
             limits: {requests: 0}                           | limits.requests            | from 1 to 100000
             limits: {fills: many}                           | limits.fills               | not "many"
             timeouts: {connect: 2}                          | timeouts.connect           | not a duration

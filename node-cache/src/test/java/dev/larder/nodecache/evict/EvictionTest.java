@@ -84,12 +84,12 @@ class EvictionTest {
         assertThat(store.usedBytes()).isEqualTo(4 * BLOCK);
         assertThat(evicted).hasValue(1);
         assertThat(served.file()).exists();
-        assertThat(evictor.reserve(4 * BLOCK + 1)).isFalse();
-        assertThat(evictor.reserve(4 * BLOCK)).isFalse();
+        assertThat(evictor.reserve(4 * BLOCK + 1, true)).isFalse();
+        assertThat(evictor.reserve(4 * BLOCK, true)).isFalse();
         // Nothing has gone for what could not fit anyway.
         assertThat(evicted).hasValue(1);
         served.close();
-        assertThat(evictor.reserve(4 * BLOCK)).isTrue();
+        assertThat(evictor.reserve(4 * BLOCK, true)).isTrue();
         assertThat(store.blobs()).isZero();
     }
 

@@ -79,8 +79,8 @@ class ImageEvictionTest {
     /** Evicts everything, one by one, and returns the order. */
     private List<Digest> evictAll() {
         List<Digest> order = new ArrayList<>();
-        for (Digest digest : store.oldest(100)) {
-            if (store.evict(digest)) {
+        for (Digest digest : store.oldest(100, false)) {
+            if (store.evict(digest, false)) {
                 order.add(digest);
             }
         }
@@ -126,9 +126,9 @@ class ImageEvictionTest {
         tick();
         // The layer is read piece by piece long after the manifest was.
         store.find(layer).orElseThrow().close();
-        List<Digest> order = store.oldest(100);
+        List<Digest> order = store.oldest(100, false);
         assertThat(order).containsExactly(image, config, layer);
-        assertThat(store.evict(image)).isTrue();
+        assertThat(store.evict(image, false)).isTrue();
         assertThat(manifests.find(image)).isEmpty();
         assertThat(tags.find(REPOSITORY, tag, "x")).isEmpty();
         assertThat(store.find(layer)).isPresent();
@@ -160,11 +160,12 @@ class ImageEvictionTest {
         Digest idle = blob("idle");
         tick();
         BlobLease lease = store.find(served).orElseThrow();
-        List<Digest> order = store.oldest(100);
+        List<Digest> order = store.oldest(100, false);
         tick();
         store.find(used).orElseThrow().close();
         Digest image = image(needed);
-        Set<Digest> gone = order.stream().filter(store::evict).collect(Collectors.toSet());
+        Set<Digest> gone =
+                order.stream().filter(digest -> store.evict(digest, false)).collect(Collectors.toSet());
         assertThat(gone).containsExactly(idle);
         assertThat(store.delete(served)).isFalse();
         lease.close();

@@ -130,7 +130,7 @@ public final class MillionBlobs {
 
     private static List<Digest> order(String name, DiskBlobStore store) {
         long began = System.nanoTime();
-        List<Digest> order = store.oldest(4096);
+        List<Digest> order = store.oldest(4096, false);
         print(name + "_choose_4096_to_evict_seconds", seconds(began));
         return order;
     }
