@@ -136,7 +136,7 @@ class StoreBoundsIT {
         long live = cache.cache().storage().blobs().list().stream()
                 .mapToLong(blob -> blob.size())
                 .sum();
-        assertThat(onDisk()).isLessThan(live * 110 / 100 + (1 << 20));
+        assertThat(onDisk()).isLessThan(live * 110 / 100);
         assertThat(cache.cache().storage().blobs().usedBytes()).isBetween(live, live + BLOBS * 4096L);
     }
 }

@@ -28,7 +28,8 @@ import java.util.function.Supplier;
  */
 final class Journal {
 
-    private static final long WORTH_COMPACTING = 4 << 20;
+    /** Small beside any store, so that the index does not count. */
+    private static final long WORTH_COMPACTING = 512 << 10;
 
     private final Path snapshot;
     private final Path old;

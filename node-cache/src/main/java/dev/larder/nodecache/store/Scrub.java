@@ -7,6 +7,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -179,13 +180,19 @@ public final class Scrub implements AutoCloseable {
             }
         }
         allFolders = all.size();
-        if (Files.exists(paths.scrub())) {
-            Path last = paths.blobs().resolve(Files.readString(paths.scrub()).strip());
-            if (all.contains(last) && !all.last().equals(last)) {
-                return new TreeSet<>(all.tailSet(last));
-            }
+        Path last = remembered();
+        return last != null && all.contains(last) && !all.last().equals(last) ? new TreeSet<>(all.tailSet(last)) : all;
+    }
+
+    /** Null also when what is there makes no sense: a round then begins anew. */
+    private @Nullable Path remembered() {
+        try {
+            return Files.exists(paths.scrub())
+                    ? paths.blobs().resolve(Files.readString(paths.scrub()).strip())
+                    : null;
+        } catch (IOException | InvalidPathException e) {
+            return null;
         }
-        return all;
     }
 
     private void remember(Path folder) throws IOException {

@@ -2,9 +2,11 @@ package dev.larder.nodecache.fuzz;
 
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a parser many texts and fails when it throws, takes long, or takes much memory. The texts come from a seeded
@@ -14,6 +16,7 @@ import java.util.function.Consumer;
 public final class Fuzz {
 
     private static final int INPUTS = Integer.getInteger("larder.fuzz.inputs", 20_000);
+    private static final int MANY = 100_000;
     private static final long SEED = Long.getLong("larder.fuzz.seed", 20_261_122L);
     private static final Duration SUSPICIOUS = Duration.ofMillis(50);
     private static final Duration HOPELESS = Duration.ofSeconds(30);
@@ -34,28 +37,59 @@ public final class Fuzz {
      * @param seeds good inputs, and bad ones worth starting from; not empty
      */
     public static void run(List<String> seeds, Consumer<String> parser) throws InterruptedException {
-        AtomicReference<Throwable> failure = new AtomicReference<>();
-        AtomicReference<Started> now = new AtomicReference<>(new Started("", System.nanoTime()));
-        Thread thread = new Thread(null, () -> all(seeds, parser, now), "fuzz", 256 * 1024);
-        thread.setDaemon(true);
-        thread.setUncaughtExceptionHandler((t, e) -> failure.set(e));
-        thread.start();
-        while (!thread.join(Duration.ofSeconds(1))) {
-            Started started = now.get();
-            if (System.nanoTime() - started.nanos() > HOPELESS.toNanos()) {
-                throw new AssertionError("more than " + HOPELESS + " for " + shown(started.input()));
-            }
+        // Few inputs are given by one thread, so that a failure is always the same one.
+        int threads = INPUTS < MANY ? 1 : Runtime.getRuntime().availableProcessors();
+        long began = System.nanoTime();
+        List<Giver> givers = new ArrayList<>();
+        for (int n = 0; n < threads; n++) {
+            givers.add(new Giver(seeds, parser, SEED + n, INPUTS / threads));
         }
-        if (failure.get() != null) {
-            throw new AssertionError(failure.get().getMessage(), failure.get());
+        for (Giver giver : givers) {
+            giver.await();
+        }
+        if (INPUTS >= MANY) {
+            System.out.printf(
+                    "%s: %.0f inputs a second%n",
+                    StackWalker.getInstance()
+                            .walk(frames ->
+                                    frames.skip(1).findFirst().orElseThrow().toStackTraceElement()),
+                    INPUTS / ((System.nanoTime() - began) / 1e9));
+        }
+    }
+
+    /** One thread that gives inputs to the parser. */
+    private static final class Giver {
+        private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        private final AtomicReference<Started> now = new AtomicReference<>(new Started("", System.nanoTime()));
+        private final Thread thread;
+
+        Giver(List<String> seeds, Consumer<String> parser, long seed, int inputs) {
+            thread = new Thread(
+                    null, () -> all(seeds, parser, now, new Mutator(seed, seeds), inputs), "fuzz", 256 * 1024);
+            thread.setDaemon(true);
+            thread.setUncaughtExceptionHandler((t, e) -> failure.set(e));
+            thread.start();
+        }
+
+        void await() throws InterruptedException {
+            while (!thread.join(Duration.ofSeconds(1))) {
+                Started started = now.get();
+                if (System.nanoTime() - started.nanos() > HOPELESS.toNanos()) {
+                    throw new AssertionError("more than " + HOPELESS + " for " + shown(started.input()));
+                }
+            }
+            Throwable found = failure.get();
+            if (found != null) {
+                throw new AssertionError(found.getMessage(), found);
+            }
         }
     }
 
     private record Started(String input, long nanos) {}
 
-    private static void all(List<String> seeds, Consumer<String> parser, AtomicReference<Started> now) {
-        Mutator mutator = new Mutator(SEED, seeds);
-        for (int i = 0; i < INPUTS; i++) {
+    private static void all(
+            List<String> seeds, Consumer<String> parser, AtomicReference<Started> now, Mutator mutator, int inputs) {
+        for (int i = 0; i < inputs; i++) {
             String input = i < seeds.size() ? seeds.get(i) : mutator.next();
             now.set(new Started(input, System.nanoTime()));
             one(input, parser);

@@ -1,5 +1,6 @@
 package dev.larder.nodecache.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.larder.nodecache.fake.SettableClock;
@@ -62,6 +63,19 @@ class ScrubTest {
 
     private Path file(Digest digest) {
         return store.paths().blob(digest);
+    }
+
+    @Test
+    void bookmarkThatMakesNoSense_stopsNoScrub() throws IOException {
+        for (byte[] nonsense : new byte[][] {{0, 1, 2}, {(byte) 0xff, (byte) 0xfe}, {}, "../../etc".getBytes(UTF_8)}) {
+            good.clear();
+            Digest digest = put(1);
+            Files.write(store.paths().scrub(), nonsense);
+            for (int i = 0; i < 10; i++) {
+                scrub.step(Duration.ofDays(1));
+            }
+            assertThat(good).contains(digest);
+        }
     }
 
     @Test
