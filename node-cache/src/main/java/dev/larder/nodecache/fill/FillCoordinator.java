@@ -136,7 +136,7 @@ public final class FillCoordinator {
             Instant began = clock.instant();
             String result = "stopped";
             try (FillQueue.Place _ = queue.enter(fill.request().repository(), toBegin(deadline))) {
-                new FillRun(fill, store, threads.disk()).run(new FillTask(fill, store, deadline));
+                new FillRun(fill, store, threads.disk()).run(new FillTask(fill, store, deadline)::run);
                 result = "committed";
             } catch (CacheException e) {
                 result = e.getClass().getSimpleName();

@@ -21,6 +21,11 @@ final class FillRun {
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
+    /** A {@link FillTask}. */
+    interface Work {
+        void run() throws InterruptedException;
+    }
+
     private final Fill fill;
     private final BlobStore store;
     private final Executor disk;
@@ -32,7 +37,7 @@ final class FillRun {
     }
 
     /** Returns when the blob is committed; every other end is thrown. */
-    void run(FillTask task) throws InterruptedException {
+    void run(Work task) throws InterruptedException {
         FutureTask<Void> work = new FutureTask<>(() -> {
             try {
                 task.run();
@@ -48,7 +53,7 @@ final class FillRun {
                 work.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
                 return;
             } catch (TimeoutException e) {
-                if (fill.abandonIfStuck(DiskWatch.PATIENCE)) {
+                if (fill.abandonIfStuck(DiskWatch.PATIENCE) || onlyTheDiskIsLeft()) {
                     throw new StoreFailure(StoreFailure.Kind.IO, "the disk does not answer", e);
                 }
             } catch (InterruptedException e) {
@@ -58,6 +63,11 @@ final class FillRun {
                 rethrow(e.getCause());
             }
         }
+    }
+
+    /** Everybody has the whole blob, and its name is what the disk does not give: nobody's place is held for that. */
+    private boolean onlyTheDiskIsLeft() {
+        return store.hangs() && fill.now().state() == Fill.State.VERIFIED;
     }
 
     /** While the disk hangs none of its threads is needed: the store refuses at once. */

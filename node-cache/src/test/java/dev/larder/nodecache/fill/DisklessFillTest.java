@@ -14,6 +14,7 @@ import dev.larder.nodecache.source.ContentSource;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.source.SourcePolicy;
 import dev.larder.nodecache.source.SourceResult;
+import dev.larder.nodecache.store.BlobStore;
 import dev.larder.nodecache.store.DiskBlobStore;
 import dev.larder.nodecache.store.PartialBlob;
 import java.io.ByteArrayOutputStream;
@@ -26,6 +27,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -186,6 +189,22 @@ class DisklessFillTest {
         assertThatThrownBy(() -> reader(0, WRITTEN)).hasMessageContaining("cannot be verified");
         assertThatThrownBy(() -> reader(10, 20)).hasMessageContaining("cannot be verified");
         assertThatThrownBy(() -> reader(WRITTEN + 1, SIZE)).hasMessageContaining("cannot be verified");
+    }
+
+    @Test
+    void diskThatHangsAfterTheLastByte_holdsNoPlace() throws InterruptedException {
+        AtomicBoolean hangs = new AtomicBoolean();
+        BlobStore store = (BlobStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, args) -> hangs.get());
+        CountDownLatch answers = new CountDownLatch(1);
+        FillRun run = new FillRun(fill, store, Thread::startVirtualThread);
+        assertThatThrownBy(() -> run.run(() -> {
+                    fill.verified();
+                    hangs.set(true);
+                    answers.await();
+                }))
+                .hasMessageContaining("does not answer");
+        answers.countDown();
     }
 
     @Test
