@@ -56,8 +56,13 @@ final class Fill {
     private @Nullable BlobStream rest;
     private @Nullable DiskStep diskStep;
 
-    /** What the writer has while it is at the disk and touches none of it: all that others need to go on without. */
-    private record DiskStep(long began, MessageDigest hash, OptionalLong size, BlobStream stream) {}
+    /**
+     * What the writer has while it is at the disk and touches none of it: all that others need to go on without.
+     *
+     * @param began by {@link System#nanoTime}
+     * @param hash of what is {@code written} already
+     */
+    record DiskStep(long began, MessageDigest hash, long written, OptionalLong size, BlobStream stream) {}
 
     Fill(FillRequest request) {
         this.request = request;
@@ -123,10 +128,10 @@ final class Fill {
     }
 
     /** The writer goes to the disk, and touches neither the hash nor the stream before {@link #fromDisk}. */
-    void toDisk(MessageDigest hash, OptionalLong totalSize, BlobStream stream) {
+    void toDisk(DiskStep step) {
         lock.lock();
         try {
-            diskStep = new DiskStep(System.nanoTime(), hash, totalSize, stream);
+            diskStep = step;
         } finally {
             lock.unlock();
         }
@@ -159,6 +164,7 @@ final class Fill {
                 return false;
             }
             hashSoFar = copy(stuck.hash());
+            written = stuck.written();
             size = stuck.size();
             state = State.DISKLESS;
             changed.signalAll();

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FillTask {
 
+    /** Readers are woken when nothing more is at hand, and otherwise after so many bytes. */
+    private static final int TELL_EVERY = 1 << 20;
+
     private final Fill fill;
     private final FillRequest request;
     private final BlobStore store;
@@ -36,6 +39,7 @@ final class FillTask {
     private final Deadline firstByte;
     private final MessageDigest hash;
     private long written;
+    private long told;
     private OptionalLong size = OptionalLong.empty();
     private final Patience patience;
     private final DiskPace pace = new DiskPace();
@@ -100,6 +104,7 @@ final class FillTask {
                 drain(latest, partial);
             }
         } catch (StoreFailure e) {
+            tell(); // the hash goes so far
             fill.diskless(hash, size, null);
             throw e;
         }
@@ -114,7 +119,7 @@ final class FillTask {
     }
 
     private PartialBlob begin(BlobStream first) {
-        fill.toDisk(hash, size, first);
+        fill.toDisk(new Fill.DiskStep(System.nanoTime(), hash, 0, size, first));
         PartialBlob partial;
         try {
             partial = store.begin(request.digest(), size.orElse(0));
@@ -145,6 +150,7 @@ final class FillTask {
             }
             // Taken up again by resume(), which gives up when that brings nothing.
         }
+        tell();
         barrenTries = written > before ? 0 : barrenTries + 1;
     }
 
@@ -160,7 +166,15 @@ final class FillTask {
                         stream.host(), size.getAsLong() + " bytes of " + request.digest(), "more bytes");
             }
             keep(piece, partial, stream);
+            if (told == 0 || !stream.hasMore() || written - told >= TELL_EVERY) {
+                tell();
+            }
         }
+    }
+
+    private void tell() {
+        told = written;
+        fill.progress(written);
     }
 
     private @Nullable ByteBuffer next(BlobStream stream) throws InterruptedException {
@@ -177,14 +191,13 @@ final class FillTask {
     private void keep(ByteBuffer piece, PartialBlob partial, BlobStream stream) {
         int count = piece.remaining();
         long began = System.nanoTime();
-        fill.toDisk(hash, size, stream);
+        fill.toDisk(new Fill.DiskStep(System.nanoTime(), hash, written, size, stream));
         partial.append(piece.duplicate());
         fill.fromDisk();
         pace.wrote(count, Duration.ofNanos(System.nanoTime() - began));
         hash.update(piece);
         written += count;
         patience.received(count);
-        fill.progress(written);
         pace.requireKeepsUp();
     }
 

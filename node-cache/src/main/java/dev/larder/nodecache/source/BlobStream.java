@@ -29,6 +29,9 @@ public interface BlobStream extends AutoCloseable {
     @Nullable
     ByteBuffer read(Duration patience) throws InterruptedException;
 
+    /** Whether {@link #read} would answer at once. */
+    boolean hasMore();
+
     /** Says that what came from here was of no use, so that another source is preferred for a while, if there is one. */
     void blame();
 

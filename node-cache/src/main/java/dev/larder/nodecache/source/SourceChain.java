@@ -144,6 +144,11 @@ public final class SourceChain implements ContentSource {
         }
 
         @Override
+        public boolean hasMore() {
+            return stream.hasMore();
+        }
+
+        @Override
         public void blame() {
             bodies.failed();
         }

@@ -27,7 +27,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class Connections implements AutoCloseable {
 
-    private static final int PIECE = 64 * 1024;
     private static final int MAX_HEADERS = 32 * 1024;
     private static final int OTHER_REQUESTS = 16;
     private static final int MAX_WAITING = 256;
@@ -51,8 +50,16 @@ final class Connections implements AutoCloseable {
                         .setMaxHeaderListSize(MAX_HEADERS)
                         .setPushEnabled(false))
                 .setHttp2ConnectionWindowSize(CONNECTION_WINDOW);
-        this.shared = vertx.createHttpClient(overHttp2, pool(OTHER_REQUESTS).setHttp2MaxSize(1));
-        this.single = vertx.createHttpClient(options(settings), pool(settings.maxFills() + OTHER_REQUESTS));
+        this.shared = client(vertx, overHttp2, pool(OTHER_REQUESTS).setHttp2MaxSize(1));
+        this.single = client(vertx, options(settings), pool(settings.maxFills() + OTHER_REQUESTS));
+    }
+
+    private static HttpClient client(Vertx vertx, HttpClientOptions options, PoolOptions pool) {
+        return vertx.httpClientBuilder()
+                .with(options)
+                .with(pool)
+                .withConnectHandler(BodyTap::install)
+                .build();
     }
 
     private static PoolOptions pool(int size) {
@@ -63,7 +70,7 @@ final class Connections implements AutoCloseable {
         HttpClientOptions options = new HttpClientOptions()
                 .setConnectTimeout((int) settings.connect().toMillis())
                 .setDecompressionSupported(false)
-                .setMaxChunkSize(PIECE)
+                .setMaxChunkSize(BodyTap.PIECE)
                 .setMaxHeaderSize(MAX_HEADERS)
                 .setMaxInitialLineLength(MAX_HEADERS)
                 .setTcpNoDelay(true)

@@ -41,6 +41,11 @@ record UpstreamBlob(String host, long offset, OptionalLong totalSize, Duration i
         return body.read(patience);
     }
 
+    @Override
+    public boolean hasMore() {
+        return body.hasMore();
+    }
+
     /** There is no choice to make here; the chain of sources makes it. */
     @Override
     public void blame() {}

@@ -4,7 +4,6 @@ import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.metrics.CacheMetrics;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.source.Secret;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -40,7 +39,6 @@ final class UpstreamClient implements AutoCloseable {
     private static final Duration PROBE = Duration.ofSeconds(1);
     private static final int MAX_ADDRESSES = 4;
 
-    private final Vertx vertx;
     private final Connections connections;
     private final UpstreamSettings settings;
     private final CacheMetrics metrics;
@@ -48,7 +46,6 @@ final class UpstreamClient implements AutoCloseable {
     private final NameLookup names;
 
     UpstreamClient(Vertx vertx, UpstreamSettings settings, CacheMetrics metrics, ProxyRules proxies, NameLookup names) {
-        this.vertx = vertx;
         this.settings = settings;
         this.metrics = metrics;
         this.proxies = proxies;
@@ -223,7 +220,11 @@ final class UpstreamClient implements AutoCloseable {
             throws InterruptedException {
         boolean answered = false;
         try {
-            Future<UpstreamResponse> response = request.response().map(head -> take(request, head, target));
+            UpstreamBody body = new UpstreamBody(
+                    target.uri().getAuthority(), request, n -> metrics.upstreamBytes(settings.registry(), n));
+            boolean tapped = BodyTap.direct(request.connection(), body);
+            Future<UpstreamResponse> response =
+                    request.response().map(head -> take(body, tapped, request, head, target));
             if (form == null) {
                 request.end();
             } else {
@@ -267,9 +268,8 @@ final class UpstreamClient implements AutoCloseable {
     }
 
     /** On the response's own context, before any of its body can arrive. */
-    private UpstreamResponse take(HttpClientRequest request, HttpClientResponse head, Target target) {
-        head.pause();
-        Context context = vertx.getOrCreateContext();
+    private UpstreamResponse take(
+            UpstreamBody body, boolean tapped, HttpClientRequest request, HttpClientResponse head, Target target) {
         Map<String, String> headers = new TreeMap<>();
         head.headers().forEach((name, value) -> {
             String lower = name.toLowerCase(Locale.ROOT);
@@ -277,10 +277,11 @@ final class UpstreamClient implements AutoCloseable {
         });
         String length = headers.getOrDefault("content-length", "");
         boolean small = HttpMethod.HEAD.equals(request.getMethod()) || length.matches("\\d{1,4}");
+        body.start(head, small);
+        if (!tapped) {
+            body.takeFrom(head);
+        }
         String host = target.uri().getAuthority();
-        UpstreamBody body = new UpstreamBody(
-                host, request, head, context, n -> metrics.upstreamBytes(settings.registry(), n), small);
-        body.start();
         return new UpstreamResponse(host, head.statusCode(), headers, isInside(request, target.uri()), body);
     }
 
