@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +76,55 @@ public final class FillReader implements AutoCloseable {
         requireVerifiable(view);
     }
 
+    /** Whether everything of the range has been given out. */
+    public boolean isDone() {
+        return position >= end;
+    }
+
+    /** A part of a file, ready to be sent. The file stays open until the reader is closed. */
+    public record Stretch(FileChannel file, long offset, long length) {}
+
+    /**
+     * Waits for what comes next and goes beyond it.
+     *
+     * @param most bytes at once
+     * @return empty at the range's end, and when the rest is in no file and must be had by {@link #read}
+     * @throws CacheException when the rest will not come; the response must then end short of its length
+     */
+    public Optional<Stretch> stretch(long most) throws InterruptedException {
+        if (direct != null) {
+            return Optional.empty();
+        }
+        long limit = inFile();
+        if (limit <= position) {
+            return Optional.empty();
+        }
+        Stretch stretch = new Stretch(open(), position, Math.min(most, limit - position));
+        position += stretch.length();
+        return Optional.of(stretch);
+    }
+
+    /** Waits for more of the range and says up to where the file has it; that is {@link #position} at most when the rest is not there. */
+    private long inFile() throws InterruptedException {
+        if (position >= end) {
+            return end;
+        }
+        Fill.View view = fill.awaitBeyond(position, Deadline.in(patience()));
+        while (view.state() == Fill.State.RUNNING && position >= end - LAST_PIECE) {
+            // Only the held-back piece is left: waits for the verdict, as long as the fill makes progress.
+            view = fill.awaitBeyond(view.written(), Deadline.in(patience()));
+        }
+        return switch (view.state()) {
+            case FAILED -> throw Objects.requireNonNull(view.failure());
+            case VERIFIED -> end;
+            case WAITING, RUNNING -> Math.min(view.written(), end - LAST_PIECE);
+            case DISKLESS -> {
+                requireVerifiable(view);
+                yield Math.min(view.written(), end);
+            }
+        };
+    }
+
     /**
      * Reads on.
      *
@@ -86,19 +136,8 @@ public final class FillReader implements AutoCloseable {
             return -1;
         }
         if (direct == null) {
-            Fill.View view = fill.awaitBeyond(position, Deadline.in(patience()));
-            return switch (view.state()) {
-                case FAILED -> throw Objects.requireNonNull(view.failure());
-                case VERIFIED -> readFile(target, end);
-                case WAITING, RUNNING -> {
-                    long limit = Math.min(view.written(), end - LAST_PIECE);
-                    yield position < limit ? readFile(target, limit) : readAfter(target, view);
-                }
-                case DISKLESS -> {
-                    requireVerifiable(view);
-                    yield position < view.written() ? readFile(target, view.written()) : goDirect(target);
-                }
-            };
+            long limit = inFile();
+            return position < limit ? readFile(target, limit) : goDirect(target);
         }
         return readDirect(target, direct);
     }
@@ -108,22 +147,9 @@ public final class FillReader implements AutoCloseable {
         return policy.idle().multipliedBy(2).plus(policy.firstByteCold());
     }
 
-    /** Only the held-back piece is left: waits for the verdict, as long as the fill makes progress. */
-    private int readAfter(ByteBuffer target, Fill.View view) throws InterruptedException {
-        Fill.View now = view;
-        while (now.state() == Fill.State.RUNNING) {
-            now = fill.awaitBeyond(now.written(), Deadline.in(patience()));
-        }
-        return read(target);
-    }
-
     private int readFile(ByteBuffer target, long limit) {
-        FileChannel in = file;
-        if (in == null) {
-            in = Objects.requireNonNull(fill.file()).openForReading();
-            file = in;
-        }
-        int room = (int) Math.min(target.remaining(), Math.min(limit, end) - position);
+        FileChannel in = open();
+        int room = (int) Math.min(target.remaining(), limit - position);
         ByteBuffer slice = target.slice(target.position(), room);
         int count;
         try {
@@ -137,6 +163,15 @@ public final class FillReader implements AutoCloseable {
         target.position(target.position() + count);
         position += count;
         return count;
+    }
+
+    private FileChannel open() {
+        FileChannel in = file;
+        if (in == null) {
+            in = Objects.requireNonNull(fill.file()).openForReading();
+            file = in;
+        }
+        return in;
     }
 
     private int goDirect(ByteBuffer target) throws InterruptedException {

@@ -15,6 +15,7 @@ import dev.larder.nodecache.source.Secret;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -51,6 +52,7 @@ final class Exchange {
     private String message = "";
     private long firstByteAt;
     private boolean over;
+    private long sentByKernel;
 
     Exchange(HttpServerRequest request, AccessLog log, Predicate<String> serves, Runnable onEnd) {
         this.request = request;
@@ -150,6 +152,19 @@ final class Exchange {
         firstByteAt = System.nanoTime();
     }
 
+    boolean isTls() {
+        return request.isSSL();
+    }
+
+    HttpConnection connection() {
+        return request.connection();
+    }
+
+    /** On the event loop: bytes that go out past the response. */
+    void sent(long bytes) {
+        sentByKernel += bytes;
+    }
+
     /** On the event loop: ends the response short of its length by an ordinary close, so that the client resumes. */
     void cut(String why) {
         message = why;
@@ -225,7 +240,7 @@ final class Exchange {
                 known,
                 begun ? response.getStatusCode() : 499,
                 outcome,
-                response.bytesWritten(),
+                response.bytesWritten() + sentByKernel,
                 wasCut,
                 begun || !message.isEmpty() ? message : "the client left before an answer",
                 Duration.ofNanos((begun ? firstByteAt : now) - began),

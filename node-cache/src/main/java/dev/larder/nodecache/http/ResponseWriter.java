@@ -9,6 +9,7 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.net.impl.VertxConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -27,6 +28,9 @@ import org.slf4j.LoggerFactory;
 final class ResponseWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ResponseWriter.class);
+
+    /** As much as Vert.x sends of a stored file at once: a client is given up when it does not take that in its time. */
+    private static final long STRETCH = 1 << 20;
 
     private final Exchange exchange;
     private final HttpServerResponse response;
@@ -110,28 +114,83 @@ final class ResponseWriter {
         }
     }
 
-    /** Two pieces at a time: one on its way to the socket, one being read. */
+    /** What is in the file goes out by the kernel, behind the writer; what is not, and everything under TLS, in pieces. */
     private void stream(RegistryResponse answer, Body.Filling filling) throws InterruptedException {
+        CompletableFuture<Void> sent = onLoop(() -> begin(answer));
+        try {
+            FillReader reader = filling.reader();
+            if (!exchange.isTls()) {
+                sent = sendStretches(reader, sent);
+            }
+            if (!reader.isDone()) {
+                sent = sendPieces(reader, sent);
+            }
+            await(sent);
+            context.runOnContext(v -> response.end().onComplete(end -> exchange.finish(end.failed())));
+        } catch (CacheException e) {
+            context.runOnContext(v -> exchange.fail(e));
+        } catch (ExecutionException e) {
+            context.runOnContext(v -> exchange.cut("it cannot be sent: " + e.getCause()));
+        } catch (TimeoutException e) {
+            context.runOnContext(v -> exchange.cut("the client took no more"));
+        } finally {
+            // While the kernel may still read from it, the file stays open.
+            var _ = sent.whenComplete((done, failure) -> filling.close());
+        }
+    }
+
+    private CompletableFuture<Void> sendStretches(FillReader reader, CompletableFuture<Void> before)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        CompletableFuture<Void> sent = before;
+        for (var next = reader.stretch(STRETCH); next.isPresent(); next = reader.stretch(STRETCH)) {
+            await(sent);
+            sent = send(next.get());
+        }
+        return sent;
+    }
+
+    private CompletableFuture<Void> send(FillReader.Stretch stretch) {
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        context.runOnContext(v -> {
+            if (response.closed()) {
+                sent.completeExceptionally(new IOException("closed"));
+                return;
+            }
+            if (!response.headWritten()) {
+                var _ = response.writeHead();
+            }
+            exchange.sent(stretch.length());
+            var _ = ((VertxConnection) exchange.connection())
+                    .sendFile(stretch.file(), stretch.offset(), stretch.length())
+                    .addListener(result -> {
+                        if (result.isSuccess()) {
+                            sent.complete(null);
+                        } else {
+                            sent.completeExceptionally(result.cause());
+                        }
+                    });
+        });
+        return sent;
+    }
+
+    /** Two pieces at a time: one on its way to the socket, one being read. */
+    private CompletableFuture<Void> sendPieces(FillReader reader, CompletableFuture<Void> before)
+            throws InterruptedException, ExecutionException, TimeoutException {
         ByteBuffer sending = pieces.take();
         ByteBuffer next = pieces.take();
         boolean allSent = false;
-        try (filling) {
-            FillReader reader = filling.reader();
-            CompletableFuture<Void> before = onLoop(() -> begin(answer));
+        try {
+            CompletableFuture<Void> sent = before;
             while (reader.read(next.clear()) >= 0) {
-                await(before);
-                before = write(next.flip());
-                ByteBuffer sent = sending;
+                await(sent);
+                sent = write(next.flip());
+                ByteBuffer other = sending;
                 sending = next;
-                next = sent;
+                next = other;
             }
-            await(before);
+            await(sent);
             allSent = true;
-            context.runOnContext(v -> response.end().onComplete(sent -> exchange.finish(sent.failed())));
-        } catch (CacheException e) {
-            context.runOnContext(v -> exchange.fail(e));
-        } catch (ExecutionException | TimeoutException e) {
-            context.runOnContext(v -> exchange.cut("the client took no more"));
+            return sent;
         } finally {
             if (allSent) {
                 pieces.giveBack(sending);
