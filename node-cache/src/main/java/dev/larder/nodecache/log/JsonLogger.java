@@ -2,7 +2,6 @@ package dev.larder.nodecache.log;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
@@ -54,20 +53,16 @@ final class JsonLogger extends AbstractLogger implements LoggingEventAware {
             Object @Nullable [] arguments,
             @Nullable List<KeyValuePair> pairs,
             @Nullable Throwable cause) {
-        JsonLine line = new JsonLine();
-        line.put("time", Instant.now().toString());
-        line.put("level", at.toString());
-        line.put("logger", name);
-        line.put("message", String.valueOf(MessageFormatter.basicArrayFormat(message, arguments)));
+        JsonLine line = new JsonLine(at, name, String.valueOf(MessageFormatter.basicArrayFormat(message, arguments)));
         if (pairs != null) {
-            pairs.forEach(pair -> line.put(pair.key, pair.value));
+            pairs.forEach(pair -> line.putAny(pair.key, pair.value));
         }
         if (cause != null) {
             StringWriter trace = new StringWriter();
             cause.printStackTrace(new PrintWriter(trace));
             line.put("exception", trace.toString());
         }
-        lines.add(line.end());
+        lines.add(line);
     }
 
     @Override
