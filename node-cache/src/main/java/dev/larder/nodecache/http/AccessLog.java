@@ -1,24 +1,27 @@
 package dev.larder.nodecache.http;
 
+import dev.larder.nodecache.log.JsonLine;
+import dev.larder.nodecache.log.LogLines;
 import dev.larder.nodecache.metrics.CacheMetrics;
 import dev.larder.nodecache.registry.Outcome;
 import dev.larder.nodecache.registry.Route;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
-import org.slf4j.spi.LoggingEventBuilder;
 
-/** One line and one count for each request, from the same values, so that log and metrics cannot disagree. */
+/**
+ * One line and one count for each request, from the same values, so that log and metrics cannot disagree. Lines go
+ * straight to the log's own: an event of SLF4J with its list of pairs costs several times as much.
+ */
 final class AccessLog {
 
-    private static final Logger LOG = LoggerFactory.getLogger("larder.access");
+    private static final String LOGGER = "larder.access";
 
     private final CacheMetrics metrics;
+    private final LogLines lines;
 
-    AccessLog(CacheMetrics metrics) {
+    AccessLog(CacheMetrics metrics, LogLines lines) {
         this.metrics = metrics;
+        this.lines = lines;
     }
 
     /**
@@ -27,6 +30,8 @@ final class AccessLog {
      * @param route null when the request line made no sense
      * @param cut whether the response ended short of its length
      * @param message why it was refused or cut; empty otherwise
+     * @param firstByteNanos from the request to the answer's first byte
+     * @param nanos from the request to the answer's end
      */
     record Entry(
             String method,
@@ -37,49 +42,52 @@ final class AccessLog {
             long bytes,
             boolean cut,
             String message,
-            Duration firstByte,
-            Duration took,
-            String client) {}
+            long firstByteNanos,
+            long nanos,
+            String client) {
+
+        private String kind() {
+            return route == null ? "other" : route.kind();
+        }
+
+        private boolean isBad() {
+            return status >= 500 || cut;
+        }
+    }
 
     void finished(Entry entry) {
-        String kind = entry.route() == null ? "other" : entry.route().kind();
         String registry = entry.route() instanceof Route.InRepository in && entry.knownRegistry()
                 ? in.repository().registry().value()
                 : "";
-        metrics.request(registry, kind, entry.outcome().label(), entry.bytes());
-        metrics.firstByte(entry.outcome().label(), entry.firstByte());
-        LoggingEventBuilder line =
-                LOG.atLevel(level(entry)).addKeyValue("method", entry.method()).addKeyValue("kind", kind);
-        if (entry.route() instanceof Route.InRepository in) {
-            line = line.addKeyValue("registry", in.repository().registry().value())
-                    .addKeyValue("repository", in.repository().repository().value())
-                    .addKeyValue("reference", reference(in));
+        metrics.answered(registry, entry.kind(), entry.outcome().label(), entry.bytes(), entry.firstByteNanos());
+        // Probes of /v2/ come every second and say nothing.
+        if (entry.isBad() || !(entry.route() instanceof Route.Root)) {
+            lines.add(line(entry));
         }
-        line = line.addKeyValue("outcome", entry.outcome().label())
-                .addKeyValue("status", entry.status())
-                .addKeyValue("bytes", entry.bytes())
-                .addKeyValue("ms", millis(entry.took()))
-                .addKeyValue("firstByteMs", millis(entry.firstByte()))
-                .addKeyValue("client", entry.client());
+    }
+
+    private static JsonLine line(Entry entry) {
+        JsonLine line = new JsonLine(entry.isBad() ? Level.WARN : Level.INFO, LOGGER, "request");
+        line.put("method", entry.method());
+        line.put("kind", entry.kind());
+        if (entry.route() instanceof Route.InRepository in) {
+            line.put("registry", in.repository().registry().value());
+            line.put("repository", in.repository().repository().value());
+            line.put("reference", reference(in));
+        }
+        line.put("outcome", entry.outcome().label());
+        line.put("status", entry.status());
+        line.put("bytes", entry.bytes());
+        line.putMillis("ms", entry.nanos());
+        line.putMillis("firstByteMs", entry.firstByteNanos());
+        line.put("client", entry.client());
         if (entry.cut()) {
-            line = line.addKeyValue("cut", true);
+            line.put("cut", true);
         }
         if (!entry.message().isEmpty()) {
-            line = line.addKeyValue("cause", entry.message());
+            line.put("cause", entry.message());
         }
-        line.log("request");
-    }
-
-    /** Probes of {@code /v2/} come every second and say nothing. */
-    private static Level level(Entry entry) {
-        if (entry.status() >= 500 || entry.cut()) {
-            return Level.WARN;
-        }
-        return entry.route() instanceof Route.Root ? Level.DEBUG : Level.INFO;
-    }
-
-    private static double millis(Duration time) {
-        return Math.round(time.toNanos() / 1e3) / 1e3;
+        return line;
     }
 
     private static String reference(Route.InRepository route) {

@@ -19,7 +19,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -243,8 +242,8 @@ final class Exchange {
                 response.bytesWritten() + sentByKernel,
                 wasCut,
                 begun || !message.isEmpty() ? message : "the client left before an answer",
-                Duration.ofNanos((begun ? firstByteAt : now) - began),
-                Duration.ofNanos(now - began),
+                (begun ? firstByteAt : now) - began,
+                now - began,
                 String.valueOf(request.remoteAddress())));
     }
 }

@@ -1,5 +1,6 @@
 package dev.larder.nodecache.http;
 
+import dev.larder.nodecache.log.LogLines;
 import dev.larder.nodecache.metrics.CacheMetrics;
 import dev.larder.nodecache.registry.RegistryService;
 import io.vertx.core.Future;
@@ -71,7 +72,7 @@ public final class RegistryServer {
         this.settings = settings;
         this.service = service;
         this.threads = threads;
-        this.log = new AccessLog(metrics);
+        this.log = new AccessLog(metrics, LogLines.STANDARD_OUTPUT);
         this.connections = new ClientConnections(MAX_CONNECTIONS, settings.clientPatience());
         this.resources = new ResponseWriter.Resources(new PiecePool(), settings.clientPatience());
     }

@@ -8,6 +8,7 @@ import io.prometheus.metrics.core.metrics.Info;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
@@ -44,6 +45,12 @@ public final class CacheMetrics {
     private final ConcurrentHashMap<String, Counter> counters = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Timer> timers = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, PerRegistry> registries = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Answer, AnswerMeters> answers = new ConcurrentHashMap<>();
+
+    /** The labels of an answer; by them its meters are found with one look a request. */
+    private record Answer(String registry, String kind, String outcome) {}
+
+    private record AnswerMeters(Counter requests, Counter bytes, Timer firstByte, PerRegistry sums, boolean fromHere) {}
 
     /** Sums for {@code /status}. */
     public static final class PerRegistry {
@@ -102,22 +109,30 @@ public final class CacheMetrics {
         return registries.computeIfAbsent(registry, r -> new PerRegistry());
     }
 
-    /** One request has been answered; a registry that is not ours is counted under an empty name. */
-    public void request(String registry, String kind, String outcome, long bytes) {
-        counter("larder_requests", "registry", registry, "kind", kind, "outcome", outcome)
-                .increment();
-        counter("larder_response_bytes", "registry", registry, "outcome", outcome)
-                .increment((double) bytes);
-        PerRegistry sums = of(registry);
-        sums.requests.increment();
-        sums.bytesServed.add(bytes);
-        if (outcome.equals("hit") || outcome.equals("stale")) {
-            sums.hits.increment();
+    /**
+     * One request has been answered; a registry that is not ours is counted under an empty name.
+     *
+     * @param firstByteNanos from the request to the answer's first byte
+     */
+    public void answered(String registry, String kind, String outcome, long bytes, long firstByteNanos) {
+        AnswerMeters to = answers.computeIfAbsent(new Answer(registry, kind, outcome), this::meters);
+        to.requests.increment();
+        to.bytes.increment((double) bytes);
+        to.firstByte.record(firstByteNanos, TimeUnit.NANOSECONDS);
+        to.sums.requests.increment();
+        to.sums.bytesServed.add(bytes);
+        if (to.fromHere) {
+            to.sums.hits.increment();
         }
     }
 
-    public void firstByte(String outcome, Duration took) {
-        timer("larder_first_byte", FIRST_BYTE, "outcome", outcome).record(took);
+    private AnswerMeters meters(Answer answer) {
+        return new AnswerMeters(
+                counter("larder_requests", "registry", answer.registry, "kind", answer.kind, "outcome", answer.outcome),
+                counter("larder_response_bytes", "registry", answer.registry, "outcome", answer.outcome),
+                timer("larder_first_byte", FIRST_BYTE, "outcome", answer.outcome),
+                of(answer.registry),
+                answer.outcome.equals("hit") || answer.outcome.equals("stale"));
     }
 
     /** @param status a number, or what went wrong instead, from a closed set */
@@ -166,7 +181,7 @@ public final class CacheMetrics {
     }
 
     private Counter counter(String name, String... labels) {
-        // Looked up on every request: the key is cheaper than Micrometer's own search.
+        // Looked up for every piece that comes from an upstream: the key is cheaper than Micrometer's own search.
         String key = labels.length == 0 ? name : name + "|" + String.join("|", labels);
         return counters.computeIfAbsent(
                 key, k -> Counter.builder(name).tags(labels).register(meters));

@@ -17,7 +17,9 @@ public enum Outcome {
     /** Not served. */
     REFUSED;
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 }
