@@ -12,6 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,6 +44,10 @@ public final class DiskBlobStore implements BlobStore {
     private final Removals removals;
     private final NameLocks names = new NameLocks();
     private final AtomicLong partialNumber = new AtomicLong();
+
+    /** What was used and is yet to be written down; what is not here any more goes with the next look. */
+    private final Set<BlobKey> unnoted = ConcurrentHashMap.newKeySet();
+
     private final List<Consumer<BlobEntry>> onGone = new CopyOnWriteArrayList<>();
 
     /** One that works in its callers' own threads. */
@@ -110,17 +116,24 @@ public final class DiskBlobStore implements BlobStore {
         });
     }
 
-    /** Somebody wants the content, and with a manifest soon what it needs. */
+    /** Somebody wants the content, and with a manifest soon what it needs. Does not wait for the disk. */
     void used(BlobKey key) {
         order.used(key, now());
         BlobEntry entry = index.blobs.get(key);
         if (entry != null && entry.used - entry.noted > NOTE_EVERY_SECONDS) {
+            unnoted.add(key);
+        }
+    }
+
+    private void noteUses() {
+        unnoted.removeIf(key -> {
             journal.change(() -> index.blobs.computeIfPresent(key, (k, e) -> {
                 e.noted = e.used;
                 journal.note(to -> to.used(key, e.noted));
                 return e;
             }));
-        }
+            return true;
+        });
     }
 
     private int now() {
@@ -339,12 +352,14 @@ public final class DiskBlobStore implements BlobStore {
 
     /** Looks after the index's files, and those that would not go. Called now and then by one thread. */
     public void tend() {
+        noteUses();
         removals.tryAgain();
         journal.tend();
     }
 
     /** Nothing is written after this; the next start finds everything in order. */
     public void close() {
+        noteUses();
         journal.close();
     }
 
