@@ -3,7 +3,9 @@ package dev.larder.nodecache.store;
 import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.oci.Digest;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -59,8 +61,7 @@ public final class BlobLease implements AutoCloseable {
             return channel;
         } catch (IOException e) {
             close(channel);
-            forget.run();
-            throw PartialBlob.failure("cannot read " + file, e);
+            throw unreadable(e);
         }
     }
 
@@ -78,6 +79,31 @@ public final class BlobLease implements AutoCloseable {
         if (cutOff || BAD_DISK.matcher(String.valueOf(cause.getMessage())).find()) {
             forget.run();
         }
+    }
+
+    /**
+     * All of its bytes, checked against its digest.
+     *
+     * @throws StoreFailure as {@link #open} does
+     */
+    public byte[] read() {
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            if (!digest.of(bytes).equals(digest)) {
+                throw new IOException("its bytes are not those that its digest names");
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private StoreFailure unreadable(IOException why) {
+        // An interrupt of the reader says nothing about the file.
+        if (!(why instanceof ClosedByInterruptException)) {
+            forget.run();
+        }
+        return PartialBlob.failure("cannot read " + file, why);
     }
 
     private static void close(@Nullable FileChannel channel) {

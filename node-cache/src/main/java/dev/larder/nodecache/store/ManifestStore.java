@@ -6,8 +6,6 @@ import dev.larder.nodecache.oci.MediaType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +20,8 @@ public final class ManifestStore {
 
     private final DiskBlobStore blobs;
 
-    /** Guarded by itself. */
-    private final LinkedHashMap<Digest, StoredManifest> memory = new LinkedHashMap<>(64, 0.75f, true);
-
-    /** Guarded by {@link #memory}. */
-    private long memoryBytes;
+    private final RecentContent<StoredManifest> memory =
+            new RecentContent<>(MEMORY_BYTES, manifest -> manifest.bytes().length);
 
     /** The array is not copied and must not be changed. */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody; a copy per hit would be waste
@@ -34,19 +29,25 @@ public final class ManifestStore {
 
     public ManifestStore(DiskBlobStore blobs) {
         this.blobs = blobs;
-        blobs.onGone(entry -> forget(entry.key.digest()));
+        blobs.onGone(entry -> memory.forget(entry.key.digest()));
+    }
+
+    /** The manifest if it is in memory; the disk is not asked. */
+    public Optional<StoredManifest> findNow(Digest digest) {
+        Optional<StoredManifest> remembered = memory.find(digest);
+        if (remembered.isPresent()) {
+            blobs.used(BlobKey.of(digest));
+        }
+        return remembered;
     }
 
     public Optional<StoredManifest> find(Digest digest) {
-        synchronized (memory) {
-            StoredManifest remembered = memory.get(digest);
-            if (remembered != null) {
-                blobs.used(BlobKey.of(digest));
-                return Optional.of(remembered);
-            }
+        Optional<StoredManifest> remembered = findNow(digest);
+        if (remembered.isPresent()) {
+            return remembered;
         }
         Optional<StoredManifest> read = read(digest);
-        read.ifPresent(manifest -> remember(digest, manifest));
+        read.ifPresent(manifest -> memory.put(digest, manifest));
         return read;
     }
 
@@ -80,7 +81,7 @@ public final class ManifestStore {
      * @throws StoreFailure when the disk fails; it is then still found in memory for a while
      */
     public void put(Digest digest, StoredManifest manifest) {
-        remember(digest, manifest);
+        memory.put(digest, manifest);
         blobs.watch().within(() -> {
             write(digest, manifest);
             return digest;
@@ -98,25 +99,6 @@ public final class ManifestStore {
                     BlobKey.of(digest),
                     new BlobEntry.Manifest(
                             manifest.mediaType().value().intern(), blobs.index().known(needs)));
-        }
-    }
-
-    private void forget(Digest digest) {
-        synchronized (memory) {
-            StoredManifest before = memory.remove(digest);
-            memoryBytes -= before == null ? 0 : before.bytes().length;
-        }
-    }
-
-    private void remember(Digest digest, StoredManifest manifest) {
-        synchronized (memory) {
-            StoredManifest before = memory.put(digest, manifest);
-            memoryBytes += manifest.bytes().length - (before == null ? 0 : before.bytes().length);
-            Iterator<StoredManifest> oldest = memory.values().iterator();
-            while (memoryBytes > MEMORY_BYTES && oldest.hasNext()) {
-                memoryBytes -= oldest.next().bytes().length;
-                oldest.remove();
-            }
         }
     }
 }
