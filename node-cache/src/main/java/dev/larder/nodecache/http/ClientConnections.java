@@ -3,6 +3,7 @@ package dev.larder.nodecache.http;
 import io.vertx.core.http.HttpConnection;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The clients' open connections. Bounds their number, and how long each may go without sending a whole request head: no
@@ -13,6 +14,7 @@ final class ClientConnections {
     private final int most;
     private final long patienceNanos;
     private final ConcurrentHashMap<HttpConnection, Waiting> open = new ConcurrentHashMap<>();
+    private final AtomicInteger busy = new AtomicInteger();
 
     /** Written by the connection's own event loop only. */
     private static final class Waiting {
@@ -37,16 +39,29 @@ final class ClientConnections {
             return;
         }
         open.put(connection, new Waiting());
-        connection.closeHandler(v -> open.remove(connection));
+        connection.closeHandler(v -> closed(connection));
     }
 
-    /** A request head is here. On the connection's event loop. */
-    void began(HttpConnection connection) {
-        Waiting waiting = open.get(connection);
-        if (waiting != null) {
-            waiting.underWay++;
-            waiting.busy = true;
+    private void closed(HttpConnection connection) {
+        Waiting waiting = open.remove(connection);
+        if (waiting != null && waiting.busy) {
+            busy.decrementAndGet();
         }
+    }
+
+    /**
+     * A request head is here. On the connection's event loop.
+     *
+     * @return the requests being answered, with this one. Of those that a client sends at once, the next is begun when the
+     *     answer before it has been given to the socket: they count as one.
+     */
+    int began(HttpConnection connection) {
+        Waiting waiting = open.get(connection);
+        if (waiting == null || waiting.underWay++ > 0) {
+            return busy.get();
+        }
+        waiting.busy = true;
+        return busy.incrementAndGet();
     }
 
     /** Its answer has ended. On the connection's event loop. */
@@ -55,6 +70,7 @@ final class ClientConnections {
         if (waiting != null && --waiting.underWay == 0) {
             waiting.since = System.nanoTime();
             waiting.busy = false;
+            busy.decrementAndGet();
         }
     }
 
@@ -66,6 +82,11 @@ final class ClientConnections {
                 connection.close();
             }
         });
+    }
+
+    /** Those that are being answered. */
+    int busy() {
+        return busy.get();
     }
 
     int size() {

@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request from its line to its log entry. Lives on the request's event loop, apart from the answering itself, which
- * runs in a virtual thread and is interrupted when the client leaves.
+ * One request from its line to its log entry. Lives on the request's event loop, apart from the answering of what is not
+ * known here, which runs in a virtual thread and is interrupted when the client leaves.
  */
 final class Exchange {
 
@@ -67,24 +67,36 @@ final class Exchange {
         refuse(new Overloaded("limits.requests", limit));
     }
 
-    /** Answers in a virtual thread. */
+    /** Answers at once what is known here; everything else in a virtual thread. */
     void serve(RegistryService service, ExecutorService threads, ResponseWriter.Resources resources) {
-        RegistryRequest wanted;
         try {
-            wanted = read();
+            RegistryRequest wanted = read();
+            Optional<RegistryResponse> known = service.serveNow(wanted);
+            if (known.isPresent()) {
+                response.closeHandler(gone -> finish(true));
+                new ResponseWriter(this, response, context, Runnable::run, resources).write(known.get());
+            } else {
+                Future<?> answering = threads.submit(() -> answer(service, wanted, resources));
+                response.closeHandler(gone -> {
+                    answering.cancel(true);
+                    finish(true);
+                });
+            }
         } catch (CacheException e) {
             refuse(e);
-            return;
-        }
-        try {
-            Future<?> answering = threads.submit(() -> answer(service, wanted, resources));
-            response.closeHandler(gone -> {
-                answering.cancel(true);
-                finish(true);
-            });
         } catch (RejectedExecutionException e) {
             refuse(new Overloaded("timeouts.shutdown (it is stopping)", 0));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("what is known is written without waiting", e);
+        } catch (RuntimeException e) {
+            refuse(bug(e));
         }
+    }
+
+    /** Whatever it is, the client must not wait for an answer that never comes. */
+    private static ErrorResponse bug(Throwable e) {
+        LOG.atError().setCause(e).log("a request failed because of a bug");
+        return ErrorResponse.internal();
     }
 
     private boolean hasBody() {
@@ -132,17 +144,20 @@ final class Exchange {
     private void answer(RegistryService service, RegistryRequest wanted, ResponseWriter.Resources resources) {
         try {
             RegistryResponse answer = service.serve(wanted);
-            new ResponseWriter(this, response, context, resources).write(answer);
+            new ResponseWriter(this, response, context, this::onLoop, resources).write(answer);
         } catch (CacheException e) {
             context.runOnContext(v -> refuse(e));
         } catch (InterruptedException e) {
             // The client has gone; the close handler has written it down.
             Thread.currentThread().interrupt();
         } catch (RuntimeException | OutOfMemoryError e) {
-            // Whatever it is, the client must not wait for an answer that never comes.
-            LOG.atError().setCause(e).log("a request failed because of a bug");
-            context.runOnContext(v -> refuse(ErrorResponse.internal()));
+            ErrorResponse error = bug(e);
+            context.runOnContext(v -> refuse(error));
         }
+    }
+
+    private void onLoop(Runnable step) {
+        context.runOnContext(v -> step.run());
     }
 
     /** On the event loop, when the head is about to go out. */

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,6 @@ public final class RegistryServer {
     private final AccessLog log;
     private final ResponseWriter.Resources resources;
     private final ClientConnections connections;
-    private final AtomicInteger active = new AtomicInteger();
     private final List<HttpServer> servers = new ArrayList<>();
 
     /**
@@ -95,7 +93,7 @@ public final class RegistryServer {
 
     /** Requests being answered. */
     public int active() {
-        return active.get();
+        return connections.busy();
     }
 
     /** Connections that clients hold open. */
@@ -167,13 +165,10 @@ public final class RegistryServer {
 
     private void handle(HttpServerRequest request) {
         HttpConnection connection = request.connection();
-        connections.began(connection);
-        Exchange exchange = new Exchange(request, log, settings.serves(), () -> {
-            active.decrementAndGet();
-            connections.ended(connection);
-        });
+        int active = connections.began(connection);
+        Exchange exchange = new Exchange(request, log, settings.serves(), () -> connections.ended(connection));
         int limit = settings.maxRequests().getAsInt();
-        if (active.incrementAndGet() > limit) {
+        if (active > limit) {
             exchange.refuseOverloaded(limit);
         } else {
             exchange.serve(service, threads, resources);

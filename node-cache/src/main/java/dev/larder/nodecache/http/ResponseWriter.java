@@ -16,14 +16,15 @@ import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes each kind of body. Called in the request's virtual thread; what touches the response runs on its event loop. A
- * body is closed however the response ends.
+ * Writes each kind of body. Called in the request's virtual thread, or on its event loop with what needs no waiting; what
+ * touches the response runs on that loop. A body is closed however the response ends.
  */
 final class ResponseWriter {
 
@@ -35,6 +36,7 @@ final class ResponseWriter {
     private final Exchange exchange;
     private final HttpServerResponse response;
     private final Context context;
+    private final Executor loop;
     private final Resources resources;
     private final PiecePool pieces;
 
@@ -45,7 +47,10 @@ final class ResponseWriter {
      */
     record Resources(PiecePool pieces, Duration clientPatience) {}
 
-    ResponseWriter(Exchange exchange, HttpServerResponse response, Context context, Resources resources) {
+    /** @param loop the context's event loop: for its own thread, runs what it is given in place */
+    ResponseWriter(
+            Exchange exchange, HttpServerResponse response, Context context, Executor loop, Resources resources) {
+        this.loop = loop;
         this.resources = resources;
         this.pieces = resources.pieces();
         this.exchange = exchange;
@@ -56,13 +61,13 @@ final class ResponseWriter {
     void write(RegistryResponse answer) throws InterruptedException {
         switch (answer.body()) {
             case Body.Empty _ ->
-                context.runOnContext(v -> {
+                loop.execute(() -> {
                     begin(answer);
                     response.end().onComplete(sent -> exchange.finish(sent.failed()));
                 });
             case Body.Bytes(byte[] bytes) -> {
-                Buffer body = Buffer.buffer(bytes);
-                context.runOnContext(v -> {
+                Buffer body = BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
+                loop.execute(() -> {
                     begin(answer);
                     response.end(body).onComplete(sent -> exchange.finish(sent.failed()));
                 });
@@ -88,7 +93,7 @@ final class ResponseWriter {
             range.close();
             throw e;
         }
-        context.runOnContext(v -> {
+        loop.execute(() -> {
             if (response.closed()) {
                 done(range, file, true);
                 return;

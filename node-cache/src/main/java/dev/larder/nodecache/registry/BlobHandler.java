@@ -15,19 +15,36 @@ import dev.larder.nodecache.source.SourceResult.NotFound;
 import dev.larder.nodecache.source.SourceResult.Unavailable;
 import dev.larder.nodecache.store.BlobLease;
 import dev.larder.nodecache.store.BlobStore;
+import dev.larder.nodecache.store.SmallBlobs;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** Blobs by digest (end-2): from the disk, or from a fill that this request starts or joins. */
 final class BlobHandler {
 
     private final BlobStore blobs;
+    private final SmallBlobs small;
     private final FillCoordinator fills;
     private final PullAccess access;
 
-    BlobHandler(BlobStore blobs, FillCoordinator fills, PullAccess access) {
+    BlobHandler(BlobStore blobs, SmallBlobs small, FillCoordinator fills, PullAccess access) {
         this.blobs = blobs;
+        this.small = small;
         this.fills = fills;
         this.access = access;
+    }
+
+    /** The answer, when it is here and nobody needs to be asked for it. */
+    Optional<RegistryResponse> serveNow(CachedRegistry registry, Route.Blob route, RegistryRequest request) {
+        return blobs.find(route.digest()).flatMap(lease -> {
+            boolean asFile = request.head() || !SmallBlobs.isSmall(lease);
+            boolean atHand = asFile || small.isInMemory(lease);
+            if (atHand && access.isKnown(registry, route.repository(), route.digest(), request.caller())) {
+                return Optional.of(stored(route, request, lease));
+            }
+            lease.close();
+            return Optional.empty();
+        });
     }
 
     RegistryResponse serve(CachedRegistry registry, Route.Blob route, RegistryRequest request)
@@ -36,7 +53,7 @@ final class BlobHandler {
         while (true) {
             Optional<BlobLease> lease = blobs.find(route.digest());
             if (lease.isPresent()) {
-                return stored(registry, route, request, lease.get(), deadline);
+                return checked(registry, route, request, lease.get(), deadline);
             }
             if (request.head()) {
                 return head(registry, route, request, deadline);
@@ -56,17 +73,34 @@ final class BlobHandler {
         }
     }
 
-    private RegistryResponse stored(
+    private RegistryResponse checked(
             CachedRegistry registry, Route.Blob route, RegistryRequest request, BlobLease lease, Deadline deadline)
             throws InterruptedException {
-        boolean handedOn = false;
+        boolean allowed = false;
         try {
             check(registry, route, request, deadline);
+            allowed = true;
+        } finally {
+            if (!allowed) {
+                lease.close();
+            }
+        }
+        return stored(route, request, lease);
+    }
+
+    private RegistryResponse stored(Route.Blob route, RegistryRequest request, BlobLease lease) {
+        boolean handedOn = false;
+        try {
             ByteRange.Span span = request.range().within(lease.size());
             boolean partial = request.partial(lease.size());
             var headers = Headers.blob(route.digest(), partial, span, lease.size());
             if (request.head()) {
                 return new RegistryResponse(partial, headers, new Body.Empty(span.length()), Outcome.HIT);
+            }
+            if (SmallBlobs.isSmall(lease)) {
+                byte[] all = small.bytes(lease);
+                byte[] wanted = partial ? Arrays.copyOfRange(all, (int) span.from(), (int) span.to()) : all;
+                return new RegistryResponse(partial, headers, new Body.Bytes(wanted), Outcome.HIT);
             }
             handedOn = true;
             return new RegistryResponse(

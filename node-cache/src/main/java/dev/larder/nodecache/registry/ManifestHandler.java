@@ -53,6 +53,26 @@ final class ManifestHandler {
         this.fetches = new SingleFlight<>(threads);
     }
 
+    /** The answer, when it is in memory and nobody needs to be asked for it. */
+    Optional<RegistryResponse> serveNow(CachedRegistry registry, Route.Manifest route, RegistryRequest request) {
+        RepositoryKey key = route.repository();
+        return switch (route.reference()) {
+            case Reference.ByTag(Tag tag) ->
+                resolver.resolveNow(registry, question(key, tag, request)).flatMap(resolved -> manifests
+                        .findNow(resolved.descriptor().digest())
+                        .map(stored -> answer(resolved, stored, request)));
+            case Reference.ByDigest(Digest digest) ->
+                manifests
+                        .findNow(digest)
+                        .filter(stored -> access.isKnown(registry, key, digest, request.caller()))
+                        .map(stored -> answer(digest, stored, request, Outcome.HIT));
+        };
+    }
+
+    private static TagResolver.Question question(RepositoryKey key, Tag tag, RegistryRequest request) {
+        return new TagResolver.Question(key, tag, request.accept(), request.caller());
+    }
+
     RegistryResponse serve(CachedRegistry registry, Route.Manifest route, RegistryRequest request)
             throws InterruptedException {
         return switch (route.reference()) {
@@ -63,39 +83,41 @@ final class ManifestHandler {
 
     private RegistryResponse byTag(CachedRegistry registry, RepositoryKey key, Tag tag, RegistryRequest request)
             throws InterruptedException {
-        TagResolver.Question question = new TagResolver.Question(key, tag, request.accept(), request.caller());
+        TagResolver.Question question = question(key, tag, request);
         TagResolver.Resolved resolved = resolver.resolve(registry, question);
         Digest digest = resolved.descriptor().digest();
         Optional<StoredManifest> stored = manifests.find(digest);
-        if (request.head() && (stored.isPresent() || !resolved.moved())) {
-            return answer(
-                    resolved,
-                    resolved.descriptor().mediaType(),
-                    new Body.Empty(resolved.descriptor().size()));
-        }
         if (stored.isPresent()) {
-            return answer(
-                    resolved,
-                    stored.get().mediaType(),
-                    new Body.Bytes(stored.get().bytes()));
+            return answer(resolved, stored.get(), request);
+        }
+        if (request.head() && !resolved.moved()) {
+            Descriptor descriptor = resolved.descriptor();
+            return answer(resolved, descriptor.mediaType(), new Body.Empty(descriptor.size()));
         }
         try {
             Caller caller = request.caller().frugally(resolved.moved() && resolver.canDoWithout(registry, question));
             StoredManifest manifest = fetch(registry, key, digest, request.accept(), caller);
-            Body body = request.head() ? new Body.Empty(manifest.bytes().length) : new Body.Bytes(manifest.bytes());
-            return answer(resolved.from(Outcome.UPSTREAM), manifest.mediaType(), body);
+            return answer(resolved.from(Outcome.UPSTREAM), manifest, request);
         } catch (CacheException e) {
             TagResolver.Resolved old = resolver.insteadOf(registry, question, e);
             StoredManifest manifest = manifests.find(old.descriptor().digest()).orElseThrow(() -> e);
-            Body body = request.head() ? new Body.Empty(manifest.bytes().length) : new Body.Bytes(manifest.bytes());
-            return answer(old, manifest.mediaType(), body);
+            return answer(old, manifest, request);
         }
+    }
+
+    private static RegistryResponse answer(
+            TagResolver.Resolved resolved, StoredManifest manifest, RegistryRequest request) {
+        return answer(resolved, manifest.mediaType(), body(manifest, request));
     }
 
     private static RegistryResponse answer(TagResolver.Resolved resolved, MediaType type, Body body) {
         Map<String, String> headers = Headers.of(type, resolved.descriptor().digest());
         Headers.age(headers, resolved.age(), resolved.staleness());
         return new RegistryResponse(headers, body, resolved.outcome());
+    }
+
+    private static Body body(StoredManifest manifest, RegistryRequest request) {
+        return request.head() ? new Body.Empty(manifest.bytes().length) : new Body.Bytes(manifest.bytes());
     }
 
     private RegistryResponse byDigest(
@@ -116,8 +138,7 @@ final class ManifestHandler {
 
     private static RegistryResponse answer(
             Digest digest, StoredManifest manifest, RegistryRequest request, Outcome outcome) {
-        Body body = request.head() ? new Body.Empty(manifest.bytes().length) : new Body.Bytes(manifest.bytes());
-        return new RegistryResponse(Headers.of(manifest.mediaType(), digest), body, outcome);
+        return new RegistryResponse(Headers.of(manifest.mediaType(), digest), body(manifest, request), outcome);
     }
 
     private SourceResult<Descriptor> head(

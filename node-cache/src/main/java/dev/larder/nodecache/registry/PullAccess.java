@@ -70,6 +70,11 @@ final class PullAccess {
                 .orElse(false);
     }
 
+    /** Whether the caller may have the stored content through this repository, by what is known here. */
+    boolean isKnown(CachedRegistry registry, RepositoryKey key, Digest digest, Caller caller) {
+        return repositories.holds(key, digest) && isOpen(registry, key, caller);
+    }
+
     /**
      * Returns when the caller may have the stored content.
      *

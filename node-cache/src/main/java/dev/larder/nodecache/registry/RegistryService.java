@@ -11,6 +11,7 @@ import dev.larder.nodecache.source.ListingRequest;
 import dev.larder.nodecache.store.DiskBlobStore;
 import dev.larder.nodecache.store.ManifestStore;
 import dev.larder.nodecache.store.RepositoryStore;
+import dev.larder.nodecache.store.SmallBlobs;
 import dev.larder.nodecache.store.StoredImages;
 import dev.larder.nodecache.store.TagStore;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,8 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * Answers requests: the map of the program. Blocks the calling (virtual) thread; an interrupt means the client has gone.
+ * Answers requests: the map of the program. Blocks the calling (virtual) thread, save where it says that it does not; an
+ * interrupt means the client has gone.
  */
 public final class RegistryService {
 
@@ -59,9 +61,28 @@ public final class RegistryService {
         TagResolver resolver = new TagResolver(tags, access, clock, threads);
         this.manifestHandler = new ManifestHandler(stores.manifests(), resolver, access, threads);
         this.listHandler = new ListHandler(access, clock, threads);
-        this.blobHandler = new BlobHandler(stores.blobs(), fills, access);
+        this.blobHandler = new BlobHandler(stores.blobs(), new SmallBlobs(stores.blobs()), fills, access);
         this.absent = new BriefMemory<>(clock, ABSENT_FOR, MAX_ABSENT);
         this.challenges = new BriefMemory<>(clock, Verdicts.LONGEST, MAX_CHALLENGES);
+    }
+
+    /**
+     * The answer, when it is known here: what {@link #serve} would give, by the same handlers, found without waiting for
+     * the disk, an upstream or another request. So an event loop may ask for it. Empty says nothing about the answer.
+     *
+     * @throws CacheException when it is known here that the request cannot be served
+     */
+    public Optional<RegistryResponse> serveNow(RegistryRequest request) {
+        if (!(request.route() instanceof Route.InRepository route)) {
+            // The hosts writer's probe is to show that the threads get on, too.
+            return Optional.empty();
+        }
+        CachedRegistry registry = admitted(route, request);
+        return switch (route) {
+            case Route.Manifest manifest -> manifestHandler.serveNow(registry, manifest, request);
+            case Route.Blob blob -> blobHandler.serveNow(registry, blob, request);
+            case Route.Tags _, Route.Referrers _ -> Optional.empty();
+        };
     }
 
     /** @throws CacheException when the request cannot be served */
@@ -73,33 +94,40 @@ public final class RegistryService {
                     request.head() ? new Body.Empty(empty.length) : new Body.Bytes(empty),
                     Outcome.HIT);
         }
-        CachedRegistry registry = registry(route.repository());
-        if (!request.caller().equals(Caller.ANONYMOUS)) {
-            return serve(registry, route, request);
-        }
-        Challenged challenged = new Challenged(registry, route.repository());
-        refuseWhatWasRefused(route, challenged);
+        CachedRegistry registry = admitted(route, request);
+        boolean anonymous = request.caller().equals(Caller.ANONYMOUS);
         try {
             return serve(registry, route, request);
         } catch (ContentUnknown e) {
-            absent.put(route, e);
+            if (anonymous) {
+                absent.put(route, e);
+            }
             throw e;
         } catch (UpstreamFailure e) {
-            if (!e.challenges().isEmpty()) {
-                challenges.put(challenged, e);
+            if (anonymous && !e.challenges().isEmpty()) {
+                challenges.put(new Challenged(registry, route.repository()), e);
             }
             throw e;
         }
     }
 
+    /** The registry, unless the request is not for us or what it asks for was just refused to another that shows nothing. */
+    private CachedRegistry admitted(Route.InRepository route, RegistryRequest request) {
+        CachedRegistry registry = registry(route.repository());
+        if (request.caller().equals(Caller.ANONYMOUS)) {
+            refuseWhatWasRefused(registry, route);
+        }
+        return registry;
+    }
+
     /** @throws CacheException what the upstream said a while ago to another caller that showed nothing either */
-    private void refuseWhatWasRefused(Route.InRepository route, Challenged challenged) {
+    private void refuseWhatWasRefused(CachedRegistry registry, Route.InRepository route) {
         Optional<ContentUnknown> known = absent.find(route);
         if (known.isPresent()) {
             throw known.get();
         }
-        Optional<UpstreamFailure> challenge = challenges.find(challenged);
-        if (challenge.isPresent() && !access.isOpen(challenged.registry(), route.repository(), Caller.ANONYMOUS)) {
+        Optional<UpstreamFailure> challenge = challenges.find(new Challenged(registry, route.repository()));
+        if (challenge.isPresent() && !access.isOpen(registry, route.repository(), Caller.ANONYMOUS)) {
             throw challenge.get();
         }
     }

@@ -34,6 +34,12 @@ final class TagMemory {
         return tags.find(name.repository(), name.tag(), name.answerClass());
     }
 
+    /** Whether what it meant before is remembered: {@link #before} then reads the disk for whether it still counts. */
+    boolean hasMoved(Name name) {
+        return tags.find(name.repository(), name.tag(), name.answerClass() + BEFORE)
+                .isPresent();
+    }
+
     /** What the tag meant before it moved, while only that can be pulled from here; forgotten as soon as it need not. */
     Optional<TagRecord> before(Name name) {
         Optional<TagRecord> before = tags.find(name.repository(), name.tag(), name.answerClass() + BEFORE);

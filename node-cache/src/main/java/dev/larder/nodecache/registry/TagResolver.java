@@ -69,6 +69,16 @@ final class TagResolver {
         this.flights = new SingleFlight<>(threads);
     }
 
+    /** What the tag means, when that is fresh: what {@link #resolve} would say, found without waiting for anything. */
+    Optional<Resolved> resolveNow(CachedRegistry registry, Question question) {
+        TagMemory.Name name = question.name();
+        if (tags.hasMoved(name) || !access.isOpen(registry, question.key(), question.caller())) {
+            return Optional.empty();
+        }
+        TagFreshness rule = registry.freshness(question.tag());
+        return tags.find(name).filter(record -> rule.isFresh(age(record))).map(this::fresh);
+    }
+
     /** @throws CacheException when there is no answer that the rules allow */
     Resolved resolve(CachedRegistry registry, Question question) throws InterruptedException {
         TagFreshness rule = registry.freshness(question.tag());
@@ -77,7 +87,7 @@ final class TagResolver {
         if (record.isPresent() && before.isEmpty() && access.isOpen(registry, question.key(), question.caller())) {
             Duration age = age(record.get());
             if (rule.isFresh(age)) {
-                return new Resolved(record.get().descriptor(), age, Outcome.HIT, Staleness.NONE, false);
+                return fresh(record.get());
             }
             if (rule.maySkipWaiting(age)) {
                 refreshBehind(registry, question, rule);
@@ -147,6 +157,10 @@ final class TagResolver {
                 throw failure;
             }
         };
+    }
+
+    private Resolved fresh(TagRecord record) {
+        return new Resolved(record.descriptor(), age(record), Outcome.HIT, Staleness.NONE, false);
     }
 
     private Resolved stale(TagRecord record, Staleness why) {
