@@ -8,7 +8,6 @@ import dev.larder.nodecache.http.AdminServer;
 import dev.larder.nodecache.http.HostsWriterFile;
 import dev.larder.nodecache.http.RegistryServer;
 import dev.larder.nodecache.metrics.CacheMetrics;
-import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.registry.RegistryDirectory;
 import dev.larder.nodecache.registry.RegistryService;
 import dev.larder.nodecache.source.Deadline;
@@ -116,7 +115,7 @@ final class NodeCache {
                         loops,
                         config.timeouts().client(),
                         () -> loaded.config().limits().requests(),
-                        host -> directory.find(new RegistryHost(host)).isPresent()),
+                        host -> directory.find(host).isPresent()),
                 service,
                 threads,
                 metrics);

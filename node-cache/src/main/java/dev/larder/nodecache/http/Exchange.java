@@ -4,6 +4,7 @@ import dev.larder.nodecache.error.CacheException;
 import dev.larder.nodecache.error.InvalidRequest;
 import dev.larder.nodecache.error.Overloaded;
 import dev.larder.nodecache.oci.Accept;
+import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.registry.ByteRange;
 import dev.larder.nodecache.registry.Outcome;
 import dev.larder.nodecache.registry.RegistryRequest;
@@ -41,7 +42,7 @@ final class Exchange {
     private final HttpServerResponse response;
     private final Context context;
     private final AccessLog log;
-    private final Predicate<String> serves;
+    private final Predicate<RegistryHost> serves;
     private final Runnable onEnd;
     private final long began = System.nanoTime();
 
@@ -53,7 +54,7 @@ final class Exchange {
     private boolean over;
     private long sentByKernel;
 
-    Exchange(HttpServerRequest request, AccessLog log, Predicate<String> serves, Runnable onEnd) {
+    Exchange(HttpServerRequest request, AccessLog log, Predicate<RegistryHost> serves, Runnable onEnd) {
         this.request = request;
         this.response = request.response();
         this.context = Objects.requireNonNull(Vertx.currentContext());
@@ -246,7 +247,7 @@ final class Exchange {
         onEnd.run();
         long now = System.nanoTime();
         boolean known = route instanceof Route.InRepository in
-                && serves.test(in.repository().registry().value());
+                && serves.test(in.repository().registry());
         boolean begun = firstByteAt != 0;
         log.finished(new AccessLog.Entry(
                 request.method().name(),

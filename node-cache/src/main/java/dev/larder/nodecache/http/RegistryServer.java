@@ -2,6 +2,7 @@ package dev.larder.nodecache.http;
 
 import dev.larder.nodecache.log.LogLines;
 import dev.larder.nodecache.metrics.CacheMetrics;
+import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.registry.RegistryService;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -56,7 +57,7 @@ public final class RegistryServer {
             int eventLoops,
             Duration clientPatience,
             IntSupplier maxRequests,
-            Predicate<String> serves) {}
+            Predicate<RegistryHost> serves) {}
 
     /** PEM files: the certificate with its chain, and its key. */
     public record Tls(Path certificate, Path key) {
@@ -151,6 +152,9 @@ public final class RegistryServer {
                 .setHost(settings.host())
                 .setPort(settings.port())
                 .setCompressionSupported(false)
+                // Nobody speaks WebSocket here; its handler would look at every request.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 // A file cannot be sent by the kernel over HTTP/2; without TLS every client starts with 1.1.
                 .setHttp2ClearTextEnabled(false)
                 .setUseAlpn(false)

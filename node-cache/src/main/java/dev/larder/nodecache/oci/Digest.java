@@ -4,19 +4,15 @@ import dev.larder.nodecache.error.InvalidRequest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /** The hash that names content: {@code sha256:} or {@code sha512:} and lower-case hex of the right length. */
 public record Digest(String algorithm, String hex) {
 
-    private static final Pattern SHA256 = Pattern.compile("[a-f0-9]{64}");
-    private static final Pattern SHA512 = Pattern.compile("[a-f0-9]{128}");
-
     public Digest {
         boolean valid =
                 switch (algorithm) {
-                    case "sha256" -> SHA256.matcher(hex).matches();
-                    case "sha512" -> SHA512.matcher(hex).matches();
+                    case "sha256" -> hex.length() == 64 && isHex(hex);
+                    case "sha512" -> hex.length() == 128 && isHex(hex);
                     default -> false;
                 };
         if (!valid) {
@@ -24,6 +20,16 @@ public record Digest(String algorithm, String hex) {
                     InvalidRequest.Kind.DIGEST,
                     "not a digest: expected sha256: and 64, or sha512: and 128, lower-case hexadecimal digits");
         }
+    }
+
+    private static boolean isHex(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** @throws InvalidRequest when it is not a digest of a known algorithm */

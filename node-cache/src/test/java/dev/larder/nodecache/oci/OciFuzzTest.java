@@ -6,6 +6,8 @@ import dev.larder.nodecache.error.InvalidRequest;
 import dev.larder.nodecache.fuzz.Fuzz;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Names and references: what is taken says itself back, and everything else is an InvalidRequest. */
@@ -36,6 +38,35 @@ class OciFuzzTest {
         saysItselfBack(
                 List.of("library/nginx", "a/b__c/d---e/f.g", "a".repeat(255), "a/".repeat(127) + "a"),
                 RepositoryName::new);
+    }
+
+    /** The distribution specification's own expression. */
+    @Test
+    void repositories_areThoseOfTheGrammar() throws InterruptedException {
+        String word = "[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*";
+        Pattern grammar = Pattern.compile(word + "(/" + word + ")*");
+        Fuzz.run(
+                List.of("a/b", "a.b_c__d-e--f/g", "a__", "_a", "a..b", "a//b", "a___b", "a-_b", "a/"),
+                input -> assertThat(isTaken(() -> new RepositoryName(input)))
+                        .isEqualTo(
+                                input.length() <= 255 && grammar.matcher(input).matches()));
+    }
+
+    @Test
+    void digests_areThoseOfTheGrammar() throws InterruptedException {
+        Pattern grammar = Pattern.compile("sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128}");
+        Fuzz.run(
+                List.of("sha256:" + HEX, "sha512:" + HEX + HEX, "sha256:" + HEX + HEX, "sha512:" + HEX),
+                input -> assertThat(isTaken(() -> Digest.parse(input)))
+                        .isEqualTo(grammar.matcher(input).matches()));
+    }
+
+    private static boolean isTaken(Supplier<Object> parser) {
+        try {
+            return !parser.get().toString().isEmpty();
+        } catch (InvalidRequest e) {
+            return false;
+        }
     }
 
     @Test
