@@ -24,8 +24,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The listener for containerd: one HTTP server on every event loop, one virtual thread for each request, at most so many
- * requests at once.
+ * The listener for containerd: one HTTP server on every event loop, one virtual thread for each request that is not
+ * answered at once, at most so many requests at the same time.
  */
 public final class RegistryServer {
 
