@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +60,7 @@ class PinnedRedirectIT {
         return List.of(answer).stream().map(InetAddress::ofLiteral).toList();
     }
 
-    private SourceResult<BlobStream> open(String url, Path trusted, ProxyRules proxies, NameLookup names)
+    private SourceResult<BlobStream> open(String url, @Nullable Path trusted, ProxyRules proxies, NameLookup names)
             throws InterruptedException {
         UpstreamSettings settings = new UpstreamSettings(
                 "registry.test",
@@ -101,6 +102,21 @@ class PinnedRedirectIT {
                 assertThat(seen.serverName()).isEqualTo("cdn.test");
                 assertThat(seen.authority()).isEqualTo("cdn.test:" + cdn.port());
             });
+        }
+    }
+
+    @Test
+    void namesAreLookedUp_asConnectionsDoIt() throws Exception {
+        try (FakeRegistry upstream = new FakeRegistry()) {
+            upstream.pushBlob("library/app", image.layerBytes());
+            upstream.misbehave().redirectTo = "http://localhost:" + content.port();
+            assertThat(open(upstream.url(), null, ProxyRules.NONE, NameLookup.of(vertx)))
+                    .isInstanceOf(SourceResult.Found.class);
+            upstream.misbehave().redirectTo = "http://nowhere.invalid:" + content.port();
+            assertThat(open(upstream.url(), null, ProxyRules.NONE, NameLookup.of(vertx)))
+                    .isInstanceOfSatisfying(SourceResult.Unavailable.class, unavailable -> assertThat(
+                                    unavailable.failure().getMessage())
+                            .contains("nowhere.invalid"));
         }
     }
 
