@@ -108,6 +108,11 @@ class DisklessFillTest {
         }
 
         @Override
+        public boolean hasMore() {
+            return at < SIZE;
+        }
+
+        @Override
         public Duration idle() {
             return POLICY.idle();
         }

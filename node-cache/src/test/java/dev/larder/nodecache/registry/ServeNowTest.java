@@ -114,14 +114,14 @@ class ServeNowTest {
                 blobs, new ManifestStore(blobs), new RepositoryStore(blobs), new TagStore(blobs));
         var fills = new FillCoordinator(
                 blobs,
-                Thread::startVirtualThread,
+                new FillCoordinator.Threads(Thread::startVirtualThread, Thread::startVirtualThread),
                 clock,
-                new FillCoordinator.Settings(POLICY, 4, 4),
+                new FillCoordinator.Settings(4, 4),
                 (registry, result, took) -> {});
         RegistryDirectory directory = new RegistryDirectory();
-        directory.replace(List.of(
-                new CachedRegistry(REPOSITORY.registry(), upstream, List.of(), List.of("secret/*"), List.of())));
-        service = new RegistryService(directory, stores, fills, () -> POLICY, clock, Thread::startVirtualThread);
+        directory.replace(List.of(new CachedRegistry(
+                REPOSITORY.registry(), upstream, POLICY, List.of(), List.of("secret/*"), List.of())));
+        service = new RegistryService(directory, stores, fills, clock, Thread::startVirtualThread);
     }
 
     private static RegistryRequest request(Route route, boolean head, ByteRange range) {
