@@ -104,7 +104,8 @@ final class FillTask {
                 drain(latest, partial);
             }
         } catch (StoreFailure e) {
-            tell(); // the hash goes so far
+            // Readers go on by themselves from just where the hash stands.
+            tell();
             fill.diskless(hash, size, null);
             throw e;
         }
@@ -166,9 +167,6 @@ final class FillTask {
                         stream.host(), size.getAsLong() + " bytes of " + request.digest(), "more bytes");
             }
             keep(piece, partial, stream);
-            if (told == 0 || !stream.hasMore() || written - told >= TELL_EVERY) {
-                tell();
-            }
         }
     }
 
@@ -191,13 +189,17 @@ final class FillTask {
     private void keep(ByteBuffer piece, PartialBlob partial, BlobStream stream) {
         int count = piece.remaining();
         long began = System.nanoTime();
-        fill.toDisk(new Fill.DiskStep(System.nanoTime(), hash, written, size, stream));
+        fill.toDisk(new Fill.DiskStep(began, hash, written, size, stream));
         partial.append(piece.duplicate());
         fill.fromDisk();
         pace.wrote(count, Duration.ofNanos(System.nanoTime() - began));
-        hash.update(piece);
         written += count;
         patience.received(count);
+        // Readers need not wait for the hash: what is held back from them until the verdict is the end.
+        if (told == 0 || !stream.hasMore() || written - told >= TELL_EVERY) {
+            tell();
+        }
+        hash.update(piece);
         pace.requireKeepsUp();
     }
 
