@@ -104,7 +104,7 @@ public final class FillReader implements AutoCloseable {
         return Optional.of(stretch);
     }
 
-    /** Waits for more of the range and says up to where the file has it; that is {@link #position} at most when the rest is not there. */
+    /** Waits for more of the range; up to where the file has it, which is no further than before when the rest is elsewhere. */
     private long inFile() throws InterruptedException {
         if (position >= end) {
             return end;

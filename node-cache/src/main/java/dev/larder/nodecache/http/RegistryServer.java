@@ -73,7 +73,7 @@ public final class RegistryServer {
         this.threads = threads;
         this.log = new AccessLog(metrics, LogLines.STANDARD_OUTPUT);
         this.connections = new ClientConnections(MAX_CONNECTIONS, settings.clientPatience());
-        this.resources = new ResponseWriter.Resources(new PiecePool(), settings.clientPatience());
+        this.resources = new ResponseWriter.Resources(new PiecePool(), settings.clientPatience(), threads);
     }
 
     /** Listens on every event loop; the future fails when the address cannot be had. */

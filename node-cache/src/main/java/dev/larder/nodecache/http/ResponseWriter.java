@@ -39,13 +39,16 @@ final class ResponseWriter {
     private final Executor loop;
     private final Resources resources;
     private final PiecePool pieces;
+    /** What is going out now. Belongs to the answering thread. */
+    private CompletableFuture<Void> underWay = CompletableFuture.completedFuture(null);
 
     /**
      * What all responses share.
      *
      * @param clientPatience a client that takes nothing for so long is given up
+     * @param threads one virtual thread a task
      */
-    record Resources(PiecePool pieces, Duration clientPatience) {}
+    record Resources(PiecePool pieces, Duration clientPatience, Executor threads) {}
 
     /** @param loop the context's event loop: for its own thread, runs what it is given in place */
     ResponseWriter(
@@ -121,16 +124,16 @@ final class ResponseWriter {
 
     /** What is in the file goes out by the kernel, behind the writer; what is not, and everything under TLS, in pieces. */
     private void stream(RegistryResponse answer, Body.Filling filling) throws InterruptedException {
-        CompletableFuture<Void> sent = onLoop(() -> begin(answer));
+        underWay = onLoop(() -> begin(answer));
         try {
             FillReader reader = filling.reader();
             if (!exchange.isTls()) {
-                sent = sendStretches(reader, sent);
+                sendStretches(reader);
             }
             if (!reader.isDone()) {
-                sent = sendPieces(reader, sent);
+                sendPieces(reader);
             }
-            await(sent);
+            await(underWay);
             context.runOnContext(v -> response.end().onComplete(end -> exchange.finish(end.failed())));
         } catch (CacheException e) {
             context.runOnContext(v -> exchange.fail(e));
@@ -139,19 +142,25 @@ final class ResponseWriter {
         } catch (TimeoutException e) {
             context.runOnContext(v -> exchange.cut("the client took no more"));
         } finally {
-            // While the kernel may still read from it, the file stays open.
-            var _ = sent.whenComplete((done, failure) -> filling.close());
+            closeWhenSent(filling);
         }
     }
 
-    private CompletableFuture<Void> sendStretches(FillReader reader, CompletableFuture<Void> before)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        CompletableFuture<Void> sent = before;
-        for (var next = reader.stretch(STRETCH); next.isPresent(); next = reader.stretch(STRETCH)) {
-            await(sent);
-            sent = send(next.get());
+    /** While the kernel may still read from it, the file stays open: another could get its number. */
+    private void closeWhenSent(Body.Filling filling) {
+        if (underWay.isDone()) {
+            filling.close();
+        } else {
+            // Not on the event loop: it may have a file to remove.
+            var _ = underWay.whenCompleteAsync((sent, failure) -> filling.close(), resources.threads());
         }
-        return sent;
+    }
+
+    private void sendStretches(FillReader reader) throws InterruptedException, ExecutionException, TimeoutException {
+        for (var next = reader.stretch(STRETCH); next.isPresent(); next = reader.stretch(STRETCH)) {
+            await(underWay);
+            underWay = send(next.get());
+        }
     }
 
     private CompletableFuture<Void> send(FillReader.Stretch stretch) {
@@ -179,23 +188,20 @@ final class ResponseWriter {
     }
 
     /** Two pieces at a time: one on its way to the socket, one being read. */
-    private CompletableFuture<Void> sendPieces(FillReader reader, CompletableFuture<Void> before)
-            throws InterruptedException, ExecutionException, TimeoutException {
+    private void sendPieces(FillReader reader) throws InterruptedException, ExecutionException, TimeoutException {
         ByteBuffer sending = pieces.take();
         ByteBuffer next = pieces.take();
         boolean allSent = false;
         try {
-            CompletableFuture<Void> sent = before;
             while (reader.read(next.clear()) >= 0) {
-                await(sent);
-                sent = write(next.flip());
-                ByteBuffer other = sending;
+                await(underWay);
+                underWay = write(next.flip());
+                ByteBuffer sent = sending;
                 sending = next;
-                next = other;
+                next = sent;
             }
-            await(sent);
+            await(underWay);
             allSent = true;
-            return sent;
         } finally {
             if (allSent) {
                 pieces.giveBack(sending);
