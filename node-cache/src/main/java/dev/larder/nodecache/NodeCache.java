@@ -21,6 +21,7 @@ import io.netty.util.internal.PlatformDependent;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +47,7 @@ final class NodeCache {
     private static final int MAX_EVENT_LOOPS = 8;
     private static final int MAX_DISK_THREADS = 128;
     private static final Duration START_LIMIT = Duration.ofSeconds(10);
+    private static final Duration REHEARSAL_LIMIT = Duration.ofMillis(100);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
     private static final Duration RETIRE_AFTER = Duration.ofMinutes(10);
     private static final Duration RETIRED_AT_LAST = Duration.ofDays(1);
@@ -143,7 +145,10 @@ final class NodeCache {
                         config.listen().admin().host(),
                         config.listen().admin().port()),
                 "listen.admin = " + config.listen().admin());
+        Thread rehearsal = Thread.ofVirtual().start(this::rehearse);
         await(server.start(vertx), "listen.registry = " + config.listen().registry());
+        // It is no condition: whatever keeps it goes on behind.
+        var _ = rehearsal.join(REHEARSAL_LIMIT);
         ready = true;
         storage.tend(TEND_EVERY);
         var _ = timer.scheduleWithFixedDelay(
@@ -156,6 +161,18 @@ final class NodeCache {
                 .addKeyValue("nativeTransport", vertx.isNativeTransportEnabled())
                 .addKeyValue("revision", config.revision())
                 .log("ready");
+    }
+
+    /** With metrics of its own, since nobody has asked for this. */
+    private void rehearse() {
+        String host = loaded.config().listen().admin().host();
+        URI own = URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + admin.port());
+        CacheMetrics uncounted = new CacheMetrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        try {
+            new Upstreams(vertx, uncounted, clock, threads, ProxyRules.of(Map.of())).rehearse(own);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void await(io.vertx.core.Future<Void> started, String what) throws InterruptedException {

@@ -114,6 +114,21 @@ class MetricsIT {
     }
 
     @Test
+    void whatIsSent_isCounted_alsoWhileItIsOnItsWayHere() throws Exception {
+        cache.get("/v2/library/app/blobs/" + image.layer());
+        await().untilAsserted(() -> assertThat(cache.admin("/metrics").lines())
+                .contains("larder_response_bytes_total{outcome=\"upstream\",registry=\"registry.test\"} 100000.0"));
+    }
+
+    @Test
+    void theRehearsalOfAStart_isNotCounted() throws Exception {
+        cache.get("/v2/library/app/blobs/" + image.layer());
+        assertThat(cache.admin("/metrics").lines())
+                .anyMatch(line -> line.startsWith("larder_upstream_requests_total{"))
+                .noneMatch(line -> line.startsWith("larder_upstream_") && line.contains("registry=\"\""));
+    }
+
+    @Test
     void whatTheHostsWriterSays_isExported_whileItIsNews() throws Exception {
         hostsWriterSays(Instant.now(), 2);
         assertThat(cache.admin("/metrics").lines())

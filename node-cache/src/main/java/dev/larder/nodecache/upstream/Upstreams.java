@@ -1,18 +1,35 @@
 package dev.larder.nodecache.upstream;
 
+import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.metrics.CacheMetrics;
+import dev.larder.nodecache.oci.Digest;
+import dev.larder.nodecache.oci.RepositoryName;
+import dev.larder.nodecache.source.BlobStream;
+import dev.larder.nodecache.source.Caller;
+import dev.larder.nodecache.source.Deadline;
+import dev.larder.nodecache.source.SourceResult;
+import dev.larder.nodecache.source.SourceResult.Found;
+import dev.larder.nodecache.source.SourceResult.NotFound;
+import dev.larder.nodecache.source.SourceResult.Unavailable;
 import io.vertx.core.Vertx;
+import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes upstream sources, and keeps those whose settings did not change over a reload, with their connections, tokens and
  * health. Used by one thread at a time.
  */
 public final class Upstreams {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
+    private static final Duration REHEARSAL = Duration.ofSeconds(2);
 
     private final Vertx vertx;
     private final CacheMetrics metrics;
@@ -55,6 +72,30 @@ public final class Upstreams {
         });
         current = next;
         return Map.copyOf(next);
+    }
+
+    /**
+     * Asks ourselves for a blob that we do not have, so that all it takes is loaded and linked before somebody waits for it:
+     * that is most of what the first request of a process costs. A failure means nothing.
+     *
+     * @param own a listener of this process that answers 404
+     */
+    public void rehearse(URI own) throws InterruptedException {
+        var settings = new UpstreamSettings("", own, "", null, false, null, false, REHEARSAL, REHEARSAL, 1);
+        try (UpstreamSource source = create(settings)) {
+            SourceResult<BlobStream> result = source.openBlob(
+                    new RepositoryName("rehearsal"),
+                    Digest.sha256(new byte[0]),
+                    0,
+                    Caller.ANONYMOUS,
+                    Deadline.in(REHEARSAL));
+            switch (result) {
+                case Found<BlobStream>(BlobStream stream, var _) -> stream.close();
+                case NotFound<BlobStream> _ -> LOG.debug("rehearsed");
+                case Unavailable<BlobStream>(UpstreamFailure failure) ->
+                    LOG.atDebug().setCause(failure).log("rehearsal failed");
+            }
+        }
     }
 
     private UpstreamSource create(UpstreamSettings settings) {
