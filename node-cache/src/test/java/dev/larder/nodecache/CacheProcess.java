@@ -31,8 +31,8 @@ final class CacheProcess implements AutoCloseable {
 
     /** The memory limits of the image. */
     static final List<String> AS_SHIPPED = List.of(
-            "-Xms24m",
-            "-Xmn12m",
+            "-Xms16m",
+            "-Xmn6m",
             "-Xmx64m",
             "-Xss512k",
             "-XX:+UseSerialGC",

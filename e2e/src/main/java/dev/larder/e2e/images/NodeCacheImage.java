@@ -46,8 +46,8 @@ public final class NodeCacheImage {
             "--sun-misc-unsafe-memory-access=allow");
     /** The compiler for hot code stays on: only it knows the processor's SHA-256 and AES instructions. */
     private static final List<String> CACHE_LIMITS = List.of(
-            "-Xms24m",
-            "-Xmn12m",
+            "-Xms16m",
+            "-Xmn6m",
             "-Xmx64m",
             "-Xss512k",
             // Under load the C library keeps what it has freed: 168 MB instead of 120 after large cold blobs.
