@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 import dev.larder.nodecache.fake.FakeLogin;
 import dev.larder.nodecache.fake.FakeRegistry;
 import dev.larder.nodecache.fake.FakeRegistry.Image;
+import dev.larder.nodecache.fake.SelfSigned;
 import dev.larder.nodecache.fake.SettableClock;
+import dev.larder.nodecache.fake.TokenMaker;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -143,6 +146,28 @@ class AccessIT {
         clock.advance(Duration.ofMinutes(1));
         allAre(200, pull("Authorization", upstream.login().userToken()));
         assertThat(upstream.requests()).isNotEmpty();
+    }
+
+    @Test
+    void newTokenOfAnIssuerThatTheUpstreamTrusts_needsNoRequest_alsoWhileTheUpstreamIsDown() throws Exception {
+        TokenMaker issuer = new TokenMaker(SelfSigned.make(folder, "issuer"));
+        TokenMaker forger = new TokenMaker(SelfSigned.make(folder, "forger"));
+        Instant expires = clock.instant().plus(Duration.ofMinutes(5));
+        upstream.login().mode = FakeLogin.Mode.USER_TOKEN;
+        upstream.login().newUserToken(issuer.token("library/app", expires));
+        relay();
+        allAre(401, pull());
+        allAre(200, pull("Authorization", upstream.login().userToken()));
+        stored();
+        upstream.forgetRequests();
+        allAre(200, pull("Authorization", "Bearer " + issuer.token("library/app", expires)));
+        assertThat(upstream.requests()).isEmpty();
+        allAre(401, pull("Authorization", "Bearer " + issuer.token("library/other", expires)));
+        allAre(401, pull("Authorization", "Bearer " + forger.token("library/app", expires)));
+        upstream.close();
+        allAre(200, pull("Authorization", "Bearer " + issuer.token("library/app", expires)));
+        allAre(503, pull("Authorization", "Bearer " + issuer.token("library/other", expires)));
+        allAre(503, pull("Authorization", "Bearer " + forger.token("library/app", expires)));
     }
 
     @Test

@@ -16,8 +16,8 @@ import java.time.Duration;
 
 /**
  * Who may have what is stored. Content of a repository that its upstream serves to everyone goes to everyone, for a
- * bounded time after the upstream last did so; of any other repository, to whom the upstream has let in, as long as what
- * they showed is good ({@link Verdicts}). Everything else is asked of the upstream, as the caller. Knowing a digest is no
+ * bounded time after the upstream last did so; of any other repository, to whom the upstream has let in or would, as long as
+ * what they show is good ({@link Verdicts}). Everything else is asked of the upstream, as the caller. Knowing a digest is no
  * permission: it must be known to be in the very repository it is asked through.
  */
 final class PullAccess {
@@ -43,7 +43,7 @@ final class PullAccess {
 
     /** Whether the caller may have the repository's content without asking. */
     boolean isOpen(CachedRegistry registry, RepositoryKey key, Caller caller) {
-        return wasOpenWithin(key, longer(OPEN_FOR, registry.longestUnasked())) || verdicts.admits(key, caller);
+        return wasOpenWithin(key, longer(OPEN_FOR, registry.longestUnasked())) || admits(registry, key, caller);
     }
 
     /** Who asks anew for what is stored: nobody in particular where everyone may have it, so that one asks for all. */
@@ -54,7 +54,15 @@ final class PullAccess {
     /** Whether the caller may have it as long as the upstream cannot be asked. */
     boolean wasOpen(CachedRegistry registry, RepositoryKey key, Caller caller) {
         return wasOpenWithin(key, longer(OPEN_WHILE_FAILING, registry.longestStandIn()))
-                || verdicts.admits(key, caller);
+                || admits(registry, key, caller);
+    }
+
+    private boolean admits(CachedRegistry registry, RepositoryKey key, Caller caller) {
+        return verdicts.admits(key, caller)
+                || registry.source()
+                        .nameInTokens(key.repository())
+                        .filter(name -> verdicts.wouldAdmit(key, name, caller))
+                        .isPresent();
     }
 
     /** After a restart the last sight may be remembered as a little older than it is. */

@@ -1,6 +1,7 @@
 package dev.larder.nodecache.registry;
 
 import dev.larder.nodecache.oci.RepositoryKey;
+import dev.larder.nodecache.oci.RepositoryName;
 import dev.larder.nodecache.source.Caller;
 import dev.larder.nodecache.source.Secret;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,7 @@ final class Verdicts {
 
     private final Clock clock;
     private final SecretKeySpec key;
+    private final TokenIssuers issuers;
 
     /** Guarded by itself; the oldest go first. */
     private final LinkedHashMap<Entry, Instant> admitted = new LinkedHashMap<>();
@@ -48,6 +50,7 @@ final class Verdicts {
         byte[] random = new byte[32];
         new SecureRandom().nextBytes(random);
         this.key = new SecretKeySpec(random, HASH);
+        this.issuers = new TokenIssuers(clock);
     }
 
     /** Whether the upstream has let this caller into the repository, and need not be asked again yet. */
@@ -70,12 +73,33 @@ final class Verdicts {
         }
     }
 
+    /**
+     * Whether the upstream, which has not seen it, would take what the caller shows for this repository: a token as others
+     * that it took ({@link TokenIssuers}).
+     *
+     * @param name of the repository in tokens
+     */
+    boolean wouldAdmit(RepositoryKey repository, RepositoryName name, Caller caller) {
+        Secret shown = caller.authorization();
+        Optional<SignedToken> token = shown == null ? Optional.empty() : SignedToken.parse(shown);
+        if (shown == null || token.isEmpty() || !issuers.wouldTake(repository, name, token.get())) {
+            return false;
+        }
+        remember(repository, shown);
+        return true;
+    }
+
     /** The upstream let the caller in because of what it showed. */
     void admitted(RepositoryKey repository, Caller caller) {
         Secret shown = caller.authorization();
         if (shown == null) {
             return;
         }
+        SignedToken.parse(shown).ifPresent(token -> issuers.took(repository, token));
+        remember(repository, shown);
+    }
+
+    private void remember(RepositoryKey repository, Secret shown) {
         Instant now = clock.instant();
         Instant latest = now.plus(LONGEST);
         Instant until = expiry(shown).orElse(now.plus(UNTIL_ASKED_AGAIN));
@@ -93,6 +117,7 @@ final class Verdicts {
     void refused(RepositoryKey repository, Caller caller) {
         Secret shown = caller.authorization();
         if (shown != null) {
+            SignedToken.parse(shown).ifPresent(token -> issuers.refused(repository, token));
             synchronized (admitted) {
                 admitted.remove(new Entry(repository, hash(shown)));
             }

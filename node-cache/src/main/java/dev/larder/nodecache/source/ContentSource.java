@@ -5,12 +5,18 @@ import dev.larder.nodecache.oci.Descriptor;
 import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.oci.Reference;
 import dev.larder.nodecache.oci.RepositoryName;
+import java.util.Optional;
 
 /**
  * One place to get a registry's content from. Every method blocks the calling (virtual) thread at most until its deadline
  * and says absence and trouble by its result; an interrupt abandons the call.
  */
 public interface ContentSource {
+
+    /** What tokens for this repository call it; empty when that cannot be said. */
+    default Optional<RepositoryName> nameInTokens(RepositoryName repository) {
+        return Optional.empty();
+    }
 
     /** Which manifest the reference stands for now. */
     SourceResult<Descriptor> headManifest(

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -62,6 +63,15 @@ public final class SourceChain implements ContentSource {
                         new Breaker(clock, 1, FIRST_PAUSE, LONGEST_PAUSE),
                         new Breaker(clock, 1, FIRST_BODY_PAUSE, LONGEST_BODY_PAUSE)))
                 .toList();
+    }
+
+    @Override
+    public Optional<RepositoryName> nameInTokens(RepositoryName repository) {
+        List<Optional<RepositoryName>> names = sources.stream()
+                .map(member -> member.source().nameInTokens(repository))
+                .distinct()
+                .toList();
+        return names.size() == 1 ? names.getFirst() : Optional.empty();
     }
 
     @Override

@@ -48,6 +48,11 @@ public final class UpstreamSource implements ContentSource, AutoCloseable {
     }
 
     @Override
+    public Optional<RepositoryName> nameInTokens(RepositoryName repository) {
+        return settings.pathPrefix().isEmpty() ? Optional.of(repository) : Optional.empty();
+    }
+
+    @Override
     public SourceResult<Descriptor> headManifest(
             RepositoryName repository, Reference reference, Accept accept, Caller caller, Deadline deadline)
             throws InterruptedException {

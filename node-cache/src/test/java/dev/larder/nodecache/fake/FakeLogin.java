@@ -52,6 +52,11 @@ public final class FakeLogin {
         userToken = "user-token-" + tokens.incrementAndGet();
     }
 
+    /** From now on the user's token is this one. */
+    public void newUserToken(String token) {
+        userToken = token;
+    }
+
     /** The same, as a JSON web token that says when it expires. */
     public void newUserToken(Instant expires) {
         userToken = base64("{\"alg\":\"none\"}") + "."
