@@ -2,7 +2,9 @@ package dev.larder.e2e.pull;
 
 import dev.larder.e2e.cluster.Cluster;
 import dev.larder.e2e.process.Await;
+import dev.larder.e2e.process.CommandFailure;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -10,21 +12,38 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
-/** Makes nodes pull images by running pods on them, in the namespace {@code default}. Thread-safe. */
+/** Makes nodes pull images by running pods on them, in one namespace. Thread-safe. */
 public final class Puller {
-    private static final String NAMESPACE = "default";
     private static final Duration GONE = Duration.ofSeconds(60);
 
     private final Cluster cluster;
+    private final String namespace;
+    private final List<LocalObjectReference> secrets;
     private final Duration limit;
     private final AtomicInteger count = new AtomicInteger();
     private final String prefix = "pull-" + Long.toString(System.nanoTime(), 36) + "-";
 
-    /** {@code limit} is how long one pull may take, with its retries. */
+    /** In the namespace {@code default}; {@code limit} is how long one pull may take, with its retries. */
     public Puller(Cluster cluster, Duration limit) {
+        this(cluster, "default", List.of(), limit);
+    }
+
+    private Puller(Cluster cluster, String namespace, List<LocalObjectReference> secrets, Duration limit) {
         this.cluster = cluster;
+        this.namespace = namespace;
+        this.secrets = secrets;
         this.limit = limit;
+    }
+
+    /** One in that namespace whose pods name these {@code imagePullSecrets}. */
+    public Puller in(String other, String... pullSecrets) {
+        return new Puller(
+                cluster,
+                other,
+                Stream.of(pullSecrets).map(LocalObjectReference::new).toList(),
+                limit);
     }
 
     /** Runs a pod of the image on the node until its container runs, and removes the pod. */
@@ -45,6 +64,29 @@ public final class Puller {
         } finally {
             remove(pod);
         }
+    }
+
+    /** Runs a pod that is not to get the image, removes it, and returns what the kubelet said about that. */
+    public String refused(String image, String node, String pullPolicy) {
+        String pod = start(image, node, pullPolicy);
+        try {
+            Await.until(
+                    "the refusal of " + image + " on " + node,
+                    limit,
+                    () -> running(pod) || failure(pod).isPresent(),
+                    () -> "Events: " + messages(pod));
+            return failure(pod)
+                    .filter(_ -> !running(pod))
+                    .orElseThrow(() -> new CommandFailure("a pod of " + namespace + " got " + image + " on " + node));
+        } finally {
+            remove(pod);
+        }
+    }
+
+    private Optional<String> failure(String pod) {
+        return messages(pod).stream()
+                .filter(message -> message.startsWith("Failed to pull image"))
+                .findFirst();
     }
 
     /** Removes the image and its content from the node's containerd, then pulls it. */
@@ -70,6 +112,7 @@ public final class Puller {
                 .withTerminationGracePeriodSeconds(0L)
                 .withRestartPolicy("Never")
                 .withAutomountServiceAccountToken(false)
+                .withImagePullSecrets(secrets)
                 .addNewContainer()
                 .withName("main")
                 .withImage(image)
@@ -77,7 +120,7 @@ public final class Puller {
                 .endContainer()
                 .endSpec()
                 .build();
-        client().pods().inNamespace(NAMESPACE).resource(pod).create();
+        client().pods().inNamespace(namespace).resource(pod).create();
         return name;
     }
 
@@ -104,7 +147,7 @@ public final class Puller {
 
     /** Deletes the pod and returns when it is gone. */
     public void remove(String pod) {
-        client().pods().inNamespace(NAMESPACE).withName(pod).withGracePeriod(0).delete();
+        client().pods().inNamespace(namespace).withName(pod).withGracePeriod(0).delete();
         Await.until("the end of pod " + pod, GONE, () -> find(pod).isEmpty());
     }
 
@@ -121,7 +164,7 @@ public final class Puller {
         return client()
                 .v1()
                 .events()
-                .inNamespace(NAMESPACE)
+                .inNamespace(namespace)
                 .withField("involvedObject.name", pod)
                 .list()
                 .getItems()
@@ -132,7 +175,7 @@ public final class Puller {
 
     private Optional<Pod> find(String pod) {
         return Optional.ofNullable(
-                client().pods().inNamespace(NAMESPACE).withName(pod).get());
+                client().pods().inNamespace(namespace).withName(pod).get());
     }
 
     private KubernetesClient client() {

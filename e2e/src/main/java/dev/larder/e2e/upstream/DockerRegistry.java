@@ -15,16 +15,22 @@ import java.util.List;
 record DockerRegistry(Path program, Path settings, URI address) {
     /** Keeps its content in {@code storage}; its settings file is written beside it. */
     static DockerRegistry at(Path program, Path storage, String host, int port) {
-        return write(program, storage, host, port, "http", "");
+        return write(program, storage, host, port, "http", "", "");
+    }
+
+    /** The same for those only whom {@code auth} lets in: the section of that name, in one line of YAML. */
+    static DockerRegistry closed(Path program, Path storage, String host, int port, String auth) {
+        return write(program, storage, host, port, "http", "", "auth: " + auth);
     }
 
     /** The same with TLS. */
     static DockerRegistry at(Path program, Path storage, String host, int port, Path certificate, Path key) {
         String tls = ", tls: {certificate: " + certificate + ", key: " + key + "}";
-        return write(program, storage, host, port, "https", tls);
+        return write(program, storage, host, port, "https", tls, "");
     }
 
-    private static DockerRegistry write(Path program, Path storage, String host, int port, String scheme, String more) {
+    private static DockerRegistry write(
+            Path program, Path storage, String host, int port, String scheme, String tls, String auth) {
         try {
             Files.createDirectories(storage);
             Path settings = storage.resolveSibling(storage.getFileName() + "-" + host + "-" + port + ".yml");
@@ -36,7 +42,8 @@ record DockerRegistry(Path program, Path settings, URI address) {
                       delete: {enabled: true}
                       maintenance: {uploadpurging: {enabled: false}}
                     http: {addr: "%s:%d", relativeurls: true%s}
-                    """.formatted(storage, host, port, more));
+                    %s
+                    """.formatted(storage, host, port, tls, auth));
             return new DockerRegistry(program, settings, URI.create(scheme + "://" + host + ":" + port));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -74,7 +81,7 @@ record DockerRegistry(Path program, Path settings, URI address) {
                 .timeout(Duration.ofSeconds(2))
                 .build();
         try {
-            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() < 500;
         } catch (IOException e) {
             return false;
         } catch (InterruptedException e) {

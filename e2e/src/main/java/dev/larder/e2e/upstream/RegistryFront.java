@@ -95,9 +95,8 @@ final class RegistryFront {
     private void handle(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().toString();
         String method = exchange.getRequestMethod();
-        String agent = Optional.ofNullable(exchange.getRequestHeaders().getFirst("User-Agent"))
-                .orElse("");
-        var call = new Call(tls.isPresent(), method, path, agent);
+        var call = new Call(
+                tls.isPresent(), method, path, header(exchange, "User-Agent"), header(exchange, "Authorization"));
         Optional<Fault> fault = fault(call);
         var sent = new Answered();
         try (exchange) {
@@ -120,6 +119,10 @@ final class RegistryFront {
         } finally {
             log.add(new UpstreamRequest(Instant.now(), call, sent.status, sent.bytes));
         }
+    }
+
+    static String header(HttpExchange exchange, String name) {
+        return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name)).orElse("");
     }
 
     /** What has gone out so far; written by the request's own thread only. */

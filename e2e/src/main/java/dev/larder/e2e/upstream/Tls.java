@@ -15,20 +15,16 @@ import java.util.Base64;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** TLS for a server of ours, from PEM files. */
+/** Keys and certificates of servers of ours, from PEM files. */
 final class Tls {
     private Tls() {}
 
     /** {@code key} is an elliptic-curve key in PKCS#8. */
     static SSLContext server(Path certificate, Path key) {
-        try (InputStream in = Files.newInputStream(certificate)) {
-            Certificate leaf = CertificateFactory.getInstance("X.509").generateCertificate(in);
-            String body = Files.readString(key).replaceAll("-----[A-Z ]+-----|\\s", "");
-            PrivateKey secret = KeyFactory.getInstance("EC")
-                    .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(body)));
+        try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry("server", secret, new char[0], new Certificate[] {leaf});
+            store.setKeyEntry("server", key(key), new char[0], new Certificate[] {certificate(certificate)});
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, new char[0]);
             SSLContext context = SSLContext.getInstance("TLS");
@@ -37,5 +33,18 @@ final class Tls {
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalStateException("cannot serve TLS with " + certificate + ": " + e.getMessage(), e);
         }
+    }
+
+    static Certificate certificate(Path pem) throws IOException, GeneralSecurityException {
+        try (InputStream in = Files.newInputStream(pem)) {
+            return CertificateFactory.getInstance("X.509").generateCertificate(in);
+        }
+    }
+
+    /** An elliptic-curve key in PKCS#8. */
+    static PrivateKey key(Path pem) throws IOException, GeneralSecurityException {
+        String body = Files.readString(pem).replaceAll("-----[A-Z ]+-----|\\s", "");
+        return KeyFactory.getInstance("EC")
+                .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(body)));
     }
 }

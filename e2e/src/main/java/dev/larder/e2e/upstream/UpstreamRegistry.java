@@ -37,7 +37,7 @@ public final class UpstreamRegistry {
     private final DockerRegistry registry;
     private final URI url;
     private final List<RegistryFront> fronts;
-    private final List<UpstreamRequest> log = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<UpstreamRequest> log = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<RegistryFront.Injection> injections = new CopyOnWriteArrayList<>();
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -142,9 +142,7 @@ public final class UpstreamRegistry {
 
     /** What has reached it since this was called last, or since its start. */
     public synchronized Traffic takeTraffic() {
-        List<UpstreamRequest> taken = List.copyOf(log);
-        log.removeAll(taken);
-        return new Traffic(taken);
+        return Traffic.takenFrom(log);
     }
 
     /** What has reached it since {@link #takeTraffic} was called last. */
