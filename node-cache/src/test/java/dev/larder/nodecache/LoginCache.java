@@ -20,13 +20,17 @@ import org.jspecify.annotations.Nullable;
 final class LoginCache implements AutoCloseable {
 
     private static final Pattern CREDENTIALS = Pattern.compile("\"credentials\" : \"(\\w+)\"");
-    private static final String QUICK = "timeouts: {connect: 2s, firstByteWarm: 1s, firstByteCold: 3s, idle: 2s}";
+    /** Long enough for a machine that does much else. */
+    private static final String PATIENT = "timeouts: {connect: 10s, firstByteWarm: 5s, firstByteCold: 20s, idle: 10s}";
+
+    private static final String HASTY = "timeouts: {connect: 2s, firstByteWarm: 1s, firstByteCold: 3s, idle: 2s}";
 
     private final LoginSimulator registry;
     private final TestCache cache;
     private final Path secret;
 
-    private LoginCache(Path folder, LoginSimulator registry, String access, boolean withLogin, Clock clock) {
+    private LoginCache(
+            Path folder, LoginSimulator registry, String timeouts, String access, boolean withLogin, Clock clock) {
         this.registry = registry;
         this.secret = folder.resolve("secret");
         String upstream = "{url: \"%s\", pathPrefix: \"%s\", caFile: \"%s\"%s}"
@@ -35,7 +39,7 @@ final class LoginCache implements AutoCloseable {
                         registry.place().pathPrefix(),
                         registry.internet().caFile(),
                         withLogin ? ", credentialsFile: \"" + secret + "\"" : "");
-        String yaml = TestCache.yaml(folder, QUICK, "access: " + access)
+        String yaml = TestCache.yaml(folder, timeouts, "access: " + access)
                 .replace("upstreams: []", "upstreams: [" + upstream + "]")
                 .replace("host: " + TestCache.HOST, "host: " + registry.place().imageHost());
         this.cache = new TestCache(folder, yaml, clock, registry.internet().proxies());
@@ -43,19 +47,29 @@ final class LoginCache implements AutoCloseable {
 
     /** As for a repository that needs no login: the client's own is passed on. */
     static LoginCache relay(Path folder, LoginSimulator registry) {
-        return new LoginCache(folder, registry, "Relay", false, Clock.systemUTC());
+        return new LoginCache(folder, registry, PATIENT, "Relay", false, Clock.systemUTC());
     }
 
     /** With the operator's login for everyone, as a docker config that a Secret holds. */
     static LoginCache shared(Path folder, LoginSimulator registry, Login login) {
-        return shared(folder, registry, login, Clock.systemUTC());
+        return shared(folder, registry, PATIENT, login, Clock.systemUTC());
     }
 
     static LoginCache shared(Path folder, LoginSimulator registry, Login login, Clock clock) {
+        return shared(folder, registry, PATIENT, login, clock);
+    }
+
+    /** As shared, but gives an answer up after 3 s. */
+    static LoginCache hasty(Path folder, LoginSimulator registry, Login login) {
+        return shared(folder, registry, HASTY, login, Clock.systemUTC());
+    }
+
+    private static LoginCache shared(
+            Path folder, LoginSimulator registry, String timeouts, Login login, Clock clock) {
         writeSecret(
                 folder.resolve("secret"),
                 login.dockerConfig(registry.place().url().getHost()));
-        return new LoginCache(folder, registry, "Shared", true, clock);
+        return new LoginCache(folder, registry, timeouts, "Shared", true, clock);
     }
 
     /** Another content for the mounted Secret, put there as Kubernetes does: by a rename. */
