@@ -64,8 +64,7 @@ final class LoginCache implements AutoCloseable {
         return shared(folder, registry, HASTY, login, Clock.systemUTC());
     }
 
-    private static LoginCache shared(
-            Path folder, LoginSimulator registry, String timeouts, Login login, Clock clock) {
+    private static LoginCache shared(Path folder, LoginSimulator registry, String timeouts, Login login, Clock clock) {
         writeSecret(
                 folder.resolve("secret"),
                 login.dockerConfig(registry.place().url().getHost()));

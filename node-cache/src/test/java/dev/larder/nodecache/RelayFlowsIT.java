@@ -49,8 +49,11 @@ class RelayFlowsIT {
                     .answer(challenges, registry.closedRepository())
                     .orElseThrow();
             List<HttpResponse<byte[]>> answers = cache.pullClosed("Authorization", token);
-            assertThat(LoginCache.statuses(answers)).as(internet.asked().toString()).containsOnly(200);
-            assertThat(answers.getLast().body()).isEqualTo(registry.closedImage().layerBytes());
+            assertThat(LoginCache.statuses(answers))
+                    .as(internet.asked().toString())
+                    .containsOnly(200);
+            assertThat(answers.getLast().body())
+                    .isEqualTo(registry.closedImage().layerBytes());
             Optional<String> wrong = new ContainerdClient(internet, registry.wrongLogin())
                     .answer(challenges, registry.closedRepository());
             if (wrong.isPresent()) {

@@ -89,8 +89,8 @@ class TokenServersIT {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("wrongAnswers")
-    void wrongAnswer_failsTheRequest_andGivesTheLoginToNobodyElse(
-            String name, int status, UnaryOperator<Site> change) throws Exception {
+    void wrongAnswer_failsTheRequest_andGivesTheLoginToNobodyElse(String name, int status, UnaryOperator<Site> change)
+            throws Exception {
         registry.changeTokenServer(change);
         String tag = "/v2/" + registry.closedRepository() + "/manifests/" + LoginSimulator.TAG + "?ns="
                 + registry.place().imageHost();

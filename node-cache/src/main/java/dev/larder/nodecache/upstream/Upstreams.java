@@ -81,7 +81,7 @@ public final class Upstreams {
      * @param own a listener of this process that answers 404
      */
     public void rehearse(URI own) throws InterruptedException {
-        var settings = new UpstreamSettings("", own, "", null, false, null, false, REHEARSAL, REHEARSAL, 1);
+        var settings = new UpstreamSettings("", own, "", null, false, null, false, REHEARSAL, REHEARSAL, 1, 0);
         try (UpstreamSource source = create(settings)) {
             SourceResult<BlobStream> result = source.openBlob(
                     new RepositoryName("rehearsal"),
