@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 record SignedToken(Issuer by, Instant from, Instant until, Set<String> pulls, String signed, String signature) {
 
     private static final int LONGEST = 16 * 1024;
+    /** A key of 4,096 bits takes 2,500; what is longer would take memory for nothing. */
+    private static final int LONGEST_CERTIFICATE = 4 * 1024;
     /** What the distribution allows clocks to differ; not for the end. */
     private static final Duration CLOCKS = Duration.ofSeconds(60);
 
@@ -155,21 +157,22 @@ record SignedToken(Issuer by, Instant from, Instant until, Set<String> pulls, St
             return texts;
         }
 
-        /** A list of {@code {"type": "repository", "name": …, "actions": ["pull"]}}; */
+        /** A list of {@code {"type": "repository", "name": …, "actions": ["pull"]}}. */
         private void access(JsonParser json) throws IOException {
             if (json.currentToken() == JsonToken.VALUE_NULL) {
                 return;
             }
+            begin(json);
             while (json.nextToken() == JsonToken.START_OBJECT) {
                 String type = "";
                 String name = "";
                 boolean pull = false;
                 for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
-                    JsonToken value = json.nextToken();
+                    json.nextToken();
                     switch (field) {
                         case "type" -> type = texts(json).getFirst();
                         case "name" -> name = texts(json).getFirst();
-                        case "actions" -> pull = value == JsonToken.START_ARRAY && contains(json, "pull");
+                        case "actions" -> pull = contains(json, "pull");
                         default -> json.skipChildren();
                     }
                 }
@@ -177,18 +180,38 @@ record SignedToken(Issuer by, Instant from, Instant until, Set<String> pulls, St
                     pulls.add(name);
                 }
             }
+            end(json);
         }
 
         private static boolean contains(JsonParser json, String wanted) throws IOException {
             boolean contained = false;
+            begin(json);
             while (json.nextToken() == JsonToken.VALUE_STRING) {
                 contained |= json.getText().equals(wanted);
             }
+            end(json);
             return contained;
         }
 
+        private static void begin(JsonParser json) throws IOException {
+            if (json.currentToken() != JsonToken.START_ARRAY) {
+                throw new IOException("no list");
+            }
+        }
+
+        private static void end(JsonParser json) throws IOException {
+            if (json.currentToken() != JsonToken.END_ARRAY) {
+                throw new IOException("a list of several things");
+            }
+        }
+
         Optional<SignedToken> token(String signed, String signature) {
-            if (certificate == null || algorithm == null || issuer == null || audience == null || until == null) {
+            if (certificate == null
+                    || certificate.length() > LONGEST_CERTIFICATE
+                    || algorithm == null
+                    || issuer == null
+                    || audience == null
+                    || until == null) {
                 return Optional.empty();
             }
             Issuer by = new Issuer(certificate, algorithm, issuer, audience);

@@ -21,7 +21,7 @@ final class TokenIssuers {
     /** How long an issuer is believed after the upstream last took a token of it that was asked about. */
     static final Duration BELIEVED = Duration.ofHours(24);
 
-    static final int CAPACITY = 4096;
+    static final int CAPACITY = 1024;
 
     private final Clock clock;
 

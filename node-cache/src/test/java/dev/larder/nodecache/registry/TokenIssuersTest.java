@@ -82,6 +82,8 @@ class TokenIssuersTest {
             "repository"     | "repository(plugin)"
             "repository"     | 1
             "access"         | "accesses"
+            "access"         | "access":{"exp":1},"more"
+            "push"           | ["pull"],"pull"
             "tokens.test"    | "others.test"
             "tokens.test"    | null
             "registry.test"  | "other.test"
@@ -121,6 +123,19 @@ class TokenIssuersTest {
         String[] parts = token().split("\\.", -1);
         String[] other = forger.token("team/app", soon()).split("\\.", -1);
         verdicts.admitted(APP, bearer(parts[0] + "." + other[1] + "." + other[2]));
+        assertThat(wouldAdmit(token())).isFalse();
+    }
+
+    @Test
+    void issuersBeyondTheBound_areForgotten() throws Exception {
+        verdicts.admitted(APP, bearer(token()));
+        for (int i = 0; i < TokenIssuers.CAPACITY - 1; i++) {
+            String claims = TokenMaker.claims("team/app", soon()).replace("tokens.test", "tokens" + i + ".test");
+            verdicts.admitted(APP, bearer(issuer.token(claims)));
+        }
+        assertThat(wouldAdmit(token())).isTrue();
+        String last = TokenMaker.claims("team/app", soon()).replace("tokens.test", "last.test");
+        verdicts.admitted(APP, bearer(issuer.token(last)));
         assertThat(wouldAdmit(token())).isFalse();
     }
 
