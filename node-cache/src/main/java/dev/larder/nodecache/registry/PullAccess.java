@@ -46,6 +46,11 @@ final class PullAccess {
         return wasOpenWithin(key, longer(OPEN_FOR, registry.longestUnasked())) || admits(registry, key, caller);
     }
 
+    /** Whether the repository is one that only some may have, of whom somebody had it not long ago. */
+    boolean isClosed(CachedRegistry registry, RepositoryKey key) {
+        return verdicts.anyLately(key) && !isOpen(registry, key, Caller.ANONYMOUS);
+    }
+
     /** Who asks anew for what is stored: nobody in particular where everyone may have it, so that one asks for all. */
     Caller whoRefreshes(CachedRegistry registry, RepositoryKey key, Caller caller) {
         return isOpen(registry, key, Caller.ANONYMOUS) ? Caller.ANONYMOUS : caller;

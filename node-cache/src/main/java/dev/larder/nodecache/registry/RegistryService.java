@@ -41,8 +41,9 @@ public final class RegistryService {
     private final BriefMemory<Route, ContentUnknown> absent;
 
     /**
-     * What the upstream said to callers that showed nothing: as good as the verdicts are, so that who has one is asked for
-     * it without the upstream. To a repository opened meanwhile an anonymous token leads, which is asked upstream.
+     * What the upstream said to callers that showed nothing. It is said again where somebody was let in not long ago, so
+     * that who may have the content is asked for its token without the upstream. To a repository opened meanwhile an
+     * anonymous token leads, which is asked upstream.
      */
     private final BriefMemory<Challenged, UpstreamFailure> challenges;
 
@@ -127,7 +128,7 @@ public final class RegistryService {
             throw known.get();
         }
         Optional<UpstreamFailure> challenge = challenges.find(new Challenged(registry, route.repository()));
-        if (challenge.isPresent() && !access.isOpen(registry, route.repository(), Caller.ANONYMOUS)) {
+        if (challenge.isPresent() && access.isClosed(registry, route.repository())) {
             throw challenge.get();
         }
     }

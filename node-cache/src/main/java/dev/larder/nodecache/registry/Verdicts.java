@@ -2,6 +2,7 @@ package dev.larder.nodecache.registry;
 
 import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.oci.RepositoryName;
+import dev.larder.nodecache.source.BriefMemory;
 import dev.larder.nodecache.source.Caller;
 import dev.larder.nodecache.source.Secret;
 import java.nio.charset.StandardCharsets;
@@ -45,12 +46,16 @@ final class Verdicts {
 
     private record Entry(RepositoryKey repository, String shown) {}
 
+    /** Repositories that somebody was let into. */
+    private final BriefMemory<RepositoryKey, Boolean> lately;
+
     Verdicts(Clock clock) {
         this.clock = clock;
         byte[] random = new byte[32];
         new SecureRandom().nextBytes(random);
         this.key = new SecretKeySpec(random, HASH);
         this.issuers = new TokenIssuers(clock);
+        this.lately = new BriefMemory<>(clock, LONGEST, CAPACITY);
     }
 
     /** Whether the upstream has let this caller into the repository, and need not be asked again yet. */
@@ -104,6 +109,7 @@ final class Verdicts {
         Instant latest = now.plus(LONGEST);
         Instant until = expiry(shown).orElse(now.plus(UNTIL_ASKED_AGAIN));
         Entry entry = new Entry(repository, hash(shown));
+        lately.put(repository, true);
         synchronized (admitted) {
             admitted.remove(entry);
             admitted.put(entry, until.isBefore(latest) ? until : latest);
@@ -111,6 +117,11 @@ final class Verdicts {
                 admitted.pollFirstEntry();
             }
         }
+    }
+
+    /** Whether somebody was let into the repository within {@link #LONGEST}. */
+    boolean anyLately(RepositoryKey repository) {
+        return lately.find(repository).isPresent();
     }
 
     /** The upstream would not let the caller in. */
