@@ -46,10 +46,10 @@ bench: build ## Measure beside nginx, docker-registry and the direct pull (PART=
 soak: tools ## Churn with faults for an hour, then kill the node cache 1,000 times: SECONDS=3600 KILLS=1000
 	@$(MVN) -pl node-cache -am verify -Dtest=NoSuch -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dit.test=ChurnIT,StoreCrashIT -Dfailsafe.failIfNoSpecifiedTests=false \
-	  -Dlarder.churn.seconds=$(SECONDS) -Dlarder.crash.rounds=$(KILLS)
+	  -Dlarder.churn.seconds=$(SECONDS) -Dlarder.crash.rounds=$(KILLS) -Djunit.jupiter.execution.timeout.mode=disabled
 
 fuzz: tools ## Fuzz every parser of the node cache: INPUTS=10000000 each
-	@$(MVN) -pl node-cache -am test -Dtest='*FuzzTest' -Dsurefire.failIfNoSpecifiedTests=false -Dlarder.fuzz.inputs=$(INPUTS)
+	@$(MVN) -pl node-cache -am test -Dtest='*FuzzTest' -Dsurefire.failIfNoSpecifiedTests=false -Dlarder.fuzz.inputs=$(INPUTS) -Djunit.jupiter.execution.timeout.mode=disabled
 
 bench-store: build ## Measure a store of a million blobs: start with and without its journal, lookups, eviction
 	@$(MVN) -q -pl node-cache -am test-compile

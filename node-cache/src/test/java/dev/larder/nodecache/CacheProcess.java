@@ -263,6 +263,7 @@ final class CacheProcess implements AutoCloseable {
     @Override
     public void close() {
         started.forEach(Process::destroyForcibly);
-        client.close();
+        // Not close(), which waits for answers that nobody reads to their end.
+        client.shutdownNow();
     }
 }
