@@ -85,7 +85,7 @@ class LoginFlowsIT {
             ARTIFACTORY_BEARER    | WRONG      | 403 |  5 | 2 | Invalid
             ARTIFACTORY_BEARER    | OPEN_WRONG | 200 |  5 | 2 | Invalid
             ARTIFACTORY_BEARER    | EXPIRED    | 200 |  6 | 2 | Valid
-            ECR                   | OPEN       | 401 |  1 | 0 | Unknown
+            ECR                   | OPEN       | 401 |  4 | 0 | Unknown
             ECR                   | CLOSED     | 200 |  5 | 0 | Valid
             ECR                   | WRONG      | 403 |  6 | 0 | Invalid
             ECR                   | OPEN_WRONG | 403 |  6 | 0 | Invalid
@@ -110,7 +110,7 @@ class LoginFlowsIT {
             ACR                   | WRONG      | 403 |  4 | 2 | Invalid
             ACR                   | OPEN_WRONG | 200 |  5 | 2 | Invalid
             ACR                   | EXPIRED    | 200 |  6 | 2 | Valid
-            REGISTRY_HTPASSWD     | OPEN       | 401 |  1 | 0 | Unknown
+            REGISTRY_HTPASSWD     | OPEN       | 401 |  4 | 0 | Unknown
             REGISTRY_HTPASSWD     | CLOSED     | 200 |  5 | 0 | Valid
             REGISTRY_HTPASSWD     | WRONG      | 403 |  5 | 0 | Invalid
             REGISTRY_HTPASSWD     | OPEN_WRONG | 403 |  5 | 0 | Invalid
