@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.larder.e2e.cluster.NativeNode;
 import dev.larder.e2e.install.Larder;
+import dev.larder.e2e.install.NodeCache;
 import dev.larder.e2e.process.Await;
 import dev.larder.e2e.process.Command;
 import dev.larder.e2e.pull.Puller;
@@ -42,6 +43,10 @@ class KeepsNodesConfiguredE2E {
             var made = sets.withName("larder-default").get();
             return made != null && !uid.equals(made.getMetadata().getUid());
         });
+        // The status may still be that of the pods which are going.
+        Await.until("its pods", Duration.ofSeconds(60), () -> stage.cluster().nodes().stream()
+                .map(node -> larder.nodeCache(Stage.RESOURCE, node.name()))
+                .allMatch(cache -> cache.ready() && !ownedBy(cache, uid)));
         larder.awaitReady(Stage.RESOURCE);
     }
 
@@ -81,6 +86,12 @@ class KeepsNodesConfiguredE2E {
         }
         assertThat(replaced(larder, before)).isTrue();
         larder.awaitReady(Stage.RESOURCE);
+    }
+
+    private static boolean ownedBy(NodeCache cache, String daemonSet) {
+        return cache.pod().stream()
+                .flatMap(pod -> pod.getMetadata().getOwnerReferences().stream())
+                .anyMatch(owner -> owner.getUid().equals(daemonSet));
     }
 
     private static boolean replaced(Larder larder, String uid) {

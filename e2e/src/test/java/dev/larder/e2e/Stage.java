@@ -2,10 +2,12 @@ package dev.larder.e2e;
 
 import dev.larder.crds.v1alpha1.RegistryCache;
 import dev.larder.e2e.cluster.NativeCluster;
+import dev.larder.e2e.cluster.NativeNode;
 import dev.larder.e2e.cluster.Node;
 import dev.larder.e2e.install.Larder;
 import dev.larder.e2e.install.LarderImages;
 import dev.larder.e2e.install.NodeCache;
+import dev.larder.e2e.process.Await;
 import dev.larder.e2e.pull.Puller;
 import dev.larder.e2e.toolchain.CacheFolder;
 import dev.larder.e2e.toolchain.Progress;
@@ -13,6 +15,7 @@ import dev.larder.e2e.upstream.DebianImages;
 import dev.larder.e2e.upstream.UpstreamRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Stage {
     public static final String RESOURCE = "default";
+    private static final Duration ENTRY = Duration.ofMinutes(3);
 
     private static final class Holder {
         private static final Stage SHARED = new Stage();
@@ -69,8 +73,15 @@ public final class Stage {
         Larder larder = installed.orElseGet(this::install);
         larder.apply(spec("/var/lib/larder"));
         larder.awaitReady(RESOURCE);
+        cluster.nodes().forEach(Stage::awaitEntry);
         upstream.takeTraffic();
         return larder;
+    }
+
+    /** A test before may have ended pods, which the status does not say yet. */
+    private static void awaitEntry(NativeNode node) {
+        Path entry = node.containerdConfiguration().resolve("certs.d/docker.io/hosts.toml");
+        Await.until("containerd's entry on " + node.name(), ENTRY, () -> Files.exists(entry));
     }
 
     /** Larder with no RegistryCache. */
