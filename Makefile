@@ -10,10 +10,11 @@ NODES ?= 3
 SECONDS := 3600
 KILLS := 1000
 INPUTS := 10000000
+IMAGES := 5000
 BUILT := target/built
 SOURCES := pom.xml .mvn crds node-cache operator helm deploy e2e
 
-.PHONY: help build images test demo cluster cluster-down bench bench-store soak fuzz format clean tools
+.PHONY: help build images test demo cluster cluster-down bench bench-store soak scale fuzz format clean tools
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
@@ -24,11 +25,12 @@ demo: build ## The main job on a real cluster: cold pull, hit, upstream outage, 
 test: tools ## Every test: unit, integration, chart, and end to end on a real cluster
 	@$(MVN) verify
 
-# Maven and Quarkus build anew what has not changed, and differently: the images would follow. Folders count too, for deleted files.
+# Maven and Quarkus build anew what has not changed, and differently: the images would follow. Folders count too, for deleted files;
+# so the modules' target folders are made before the time that counts.
 build: tools ## Compile and package everything that changed, without tests
 	@if [ ! -e $(BUILT) ] || [ -n "$$(find $(SOURCES) -name target -prune -o -newer $(BUILT) -print -quit)" ]; then \
 	  echo "Building the modules (the first build downloads its libraries)."; \
-	  mkdir -p target; touch $(BUILT).begun; $(MVN) -q -DskipTests package; mv $(BUILT).begun $(BUILT); \
+	  mkdir -p target {crds,node-cache,operator,helm,e2e}/target; touch $(BUILT).begun; $(MVN) -q -DskipTests package; mv $(BUILT).begun $(BUILT); \
 	fi
 
 images: build ## Write both container images as OCI archives
@@ -47,6 +49,10 @@ soak: tools ## Churn with faults for an hour, then kill the node cache 1,000 tim
 	@$(MVN) -pl node-cache -am verify -Dtest=NoSuch -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dit.test=ChurnIT,StoreCrashIT -Dfailsafe.failIfNoSpecifiedTests=false \
 	  -Dlarder.churn.seconds=$(SECONDS) -Dlarder.crash.rounds=$(KILLS) -Djunit.jupiter.execution.timeout.mode=disabled
+
+scale: build ## The packed operator with 5,000 MirroredImages on a real API server: memory, calls, restart: IMAGES=5000
+	@$(MVN) -pl e2e -am verify -Dtest=NoSuch -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dit.test=ScaleE2E -Dfailsafe.failIfNoSpecifiedTests=false -Dlarder.scale.images=$(IMAGES)
 
 fuzz: tools ## Fuzz every parser of the node cache: INPUTS=10000000 each
 	@$(MVN) -pl node-cache -am test -Dtest='*FuzzTest' -Dsurefire.failIfNoSpecifiedTests=false -Dlarder.fuzz.inputs=$(INPUTS) -Djunit.jupiter.execution.timeout.mode=disabled

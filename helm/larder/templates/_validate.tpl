@@ -18,6 +18,16 @@
 {{- if not (regexMatch "^[a-z]([a-z0-9-]{0,50}[a-z0-9])?$" .Values.registryCache.name) -}}
 {{- fail (printf "registryCache.name is %q: it names labels and a Service too, so use at most 52 of a-z, 0-9 and -, beginning with a letter" .Values.registryCache.name) -}}
 {{- end -}}
+{{- if has .Values.platform (list "bottlerocket" "openshift") -}}
+{{- $instead := dict "bottlerocket" "its settings API owns containerd's files: use settings.container-registry.mirrors" "openshift" "its nodes run CRI-O and Larder configures containerd: use an ImageDigestMirrorSet" -}}
+{{- fail (printf "platform is %q, where Larder cannot work: %s" .Values.platform (get $instead .Values.platform)) -}}
+{{- end -}}
+{{- if not (or (eq .Values.platform "auto") (hasKey (include "larder.platforms" . | fromYaml) .Values.platform)) -}}
+{{- fail (printf "platform is %q: write auto or one of %s" .Values.platform (include "larder.platforms" . | fromYaml | keys | sortAlpha | join ", ")) -}}
+{{- end -}}
+{{- if and .Values.podDisruptionBudget.enabled (lt (int .Values.replicas) 2) -}}
+{{- fail "podDisruptionBudget.enabled needs replicas of at least 2: with one operator it would only hold up drains" -}}
+{{- end -}}
 {{- if and .Values.metrics.serviceMonitor.enabled (not .Values.metrics.service.enabled) -}}
 {{- fail "metrics.serviceMonitor.enabled needs metrics.service.enabled: set it to true" -}}
 {{- end -}}

@@ -7,18 +7,22 @@ import dev.larder.e2e.demo.DemoRun;
 import dev.larder.e2e.demo.GivenClusterDemo;
 import dev.larder.e2e.install.Larder;
 import dev.larder.e2e.install.LarderImages;
+import dev.larder.e2e.monitoring.Prometheus;
 import dev.larder.e2e.process.CommandFailure;
 import dev.larder.e2e.toolchain.CacheFolder;
 import dev.larder.e2e.toolchain.Progress;
+import dev.larder.e2e.toolchain.PrometheusTools;
 import dev.larder.e2e.toolchain.Toolchain;
 import dev.larder.e2e.upstream.DebianImages;
 import dev.larder.e2e.upstream.UpstreamRegistry;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * {@code make demo}: Larder's main job on a real cluster, from nothing, or on the one that {@code KUBECONFIG} names. Exit status 0 means that every pull was served by
@@ -26,12 +30,19 @@ import java.util.Map;
  */
 public final class Demo {
     private static final int NODES = 3;
+    private static final int FAILED = 2;
+    private static final Duration A_MOMENT = Duration.ofMillis(500);
 
     private Demo() {}
 
     public static void main(String... arguments) {
+        int status = run();
+        if (status == FAILED) {
+            // Ctrl-C ends our children as well, and their end may be noticed a moment before our own signal is.
+            LockSupport.parkNanos(A_MOMENT.toNanos());
+        }
         // Not only a return: the Kubernetes client's threads are no reason to stay.
-        System.exit(run());
+        System.exit(status);
     }
 
     private static int run() {
@@ -45,7 +56,7 @@ public final class Demo {
             return kubeconfig.isBlank() ? onNewCluster(progress) : onGivenCluster(Path.of(kubeconfig), progress);
         } catch (CommandFailure | KubernetesClientException | IOException e) {
             System.err.println("\nThe demo could not be run to its end. " + e.getMessage());
-            return 2;
+            return FAILED;
         }
     }
 
@@ -56,16 +67,20 @@ public final class Demo {
         List<Path> archives = LarderImages.build(System.out);
         Toolchain tools = Toolchain.prepare(cache, progress);
         DebianImages images = DebianImages.prepare(cache, tools, progress);
+        PrometheusTools prometheus = PrometheusTools.ofDebian(cache, progress);
         NativeCluster cluster = NativeCluster.start(NODES, cache, progress);
         try {
             UpstreamRegistry upstream = UpstreamRegistry.start(cluster, images);
-            boolean kept = new DemoRun(cluster, upstream, progress).run(archives, System.out);
+            DemoRun story = new DemoRun(cluster, upstream, prometheus, progress);
+            DemoRun.Outcome outcome = story.run(archives, System.out);
             if (keep) {
                 upstream.detach();
                 cluster.detach();
-                explain(cluster);
+                explain(cluster, outcome.prometheus());
+            } else {
+                outcome.prometheus().stop();
             }
-            return kept ? 0 : 1;
+            return outcome.asPromised() ? 0 : 1;
         } finally {
             if (!keep) {
                 progress.step("end the cluster", cluster::close);
@@ -125,6 +140,7 @@ public final class Demo {
                   - Go keeps its own caches of modules and builds
                   - while it runs: a cluster in namespaces of its own, network interfaces named larder<number> with a subnet
                     of 10.89.<number>.0/24, a route to 10.10x.0.0/16, and cgroups named larder<number>-*
+                  - a Prometheus beside it, of Debian's package, asks Larder for its metrics
                   - nothing is installed, no service is started, and %s
                 """.formatted(
                         NODES,
@@ -134,13 +150,22 @@ public final class Demo {
                                 : "at the end, also after Ctrl-C, only the caches are left"));
     }
 
-    private static void explain(NativeCluster cluster) {
+    private static void explain(NativeCluster cluster, Prometheus prometheus) {
         System.out.println("""
-                The cluster goes on. Use it with
+
+                The cluster goes on at %s. Use it with
                   export KUBECONFIG=%s
                   export PATH=$PATH:%s
-                  kubectl get registrycache,pods -A -o wide
-                Its files and logs are in %s. End it with: make cluster-down
-                """.formatted(cluster.kubeconfig(), cluster.tools().kubernetes(), cluster.folder()));
+                  kubectl get registrycaches,pods -A -o wide
+                Prometheus, with Larder's rules and alerts, goes on at %s. Ask it
+                  %s
+                Files and logs are in %s. End both with: make cluster-down
+                """.formatted(
+                        cluster.client().getMasterUrl(),
+                        cluster.kubeconfig(),
+                        cluster.tools().kubernetes(),
+                        prometheus.url(),
+                        prometheus.queryUrl(DemoRun.HIT_RATIO),
+                        cluster.folder()));
     }
 }

@@ -20,7 +20,7 @@ class ConflictE2E {
                 spec:
                   registries: [{host: docker.io}, {host: quay.io}]
                   ports: {registry: 5161, admin: 5162}
-                  storage: {path: /var/lib/larder-second}
+                  storage: {path: /var/lib/larder-second, minFree: 1Gi}
                 """);
         larder.awaitCondition("second", "Conflict", Condition.Status.True);
         assertThat(larder.condition("second", "Conflict").orElseThrow().message())
@@ -31,6 +31,6 @@ class ConflictE2E {
 
         String image = stage.newImage(1_000_000);
         stage.puller().pull(image, "node1");
-        assertThat(stage.upstream().takeTraffic().direct().requests()).isEmpty();
+        assertThat(stage.upstream().takeTraffic().of(image).direct().requests()).isEmpty();
     }
 }

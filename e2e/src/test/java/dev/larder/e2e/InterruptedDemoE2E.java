@@ -6,24 +6,21 @@ import dev.larder.e2e.process.Await;
 import dev.larder.e2e.process.Command;
 import dev.larder.e2e.toolchain.CacheFolder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ctrl-C in a terminal where {@code make demo} runs: SIGINT to its process group, at an early and at a late moment. */
+@Tag("alone") // it looks for what its clusters leave on the machine
 class InterruptedDemoE2E {
     private static final Duration LONG = Duration.ofMinutes(5);
     private static final Duration END = Duration.ofMinutes(1);
@@ -31,17 +28,14 @@ class InterruptedDemoE2E {
     @TempDir
     private Path folder;
 
-    private final Path clusters = CacheFolder.ofEnvironment().root().resolve("clusters");
-
-    @SuppressWarnings("NullAway.Init")
-    private Set<String> before;
+    private final NewTraces traces =
+            new NewTraces(CacheFolder.ofEnvironment().root().resolve("clusters"));
 
     @SuppressWarnings("NullAway.Init")
     private Process demo;
 
     @BeforeEach
     void start() throws IOException {
-        before = Set.copyOf(list(clusters, "*"));
         // A shell without job control lets its children ignore SIGINT, and what is ignored is inherited.
         List<String> line = List.of(
                 "setsid",
@@ -67,14 +61,14 @@ class InterruptedDemoE2E {
 
     @Test
     void whileTheClusterStarts_leavesNothing() throws Exception {
-        await("the cluster's first trace", () -> !newTraces().isEmpty());
+        await("the cluster's first trace", () -> !traces.find().isEmpty());
         interrupt();
     }
 
     @Test
     void whilePodsPull_leavesNothing() throws Exception {
         await("the first pull", () -> output().contains("first time: "));
-        assertThat(newTraces()).anyMatch(trace -> trace.startsWith("interface larder"));
+        assertThat(traces.find()).anyMatch(trace -> trace.startsWith("interface larder"));
         interrupt();
     }
 
@@ -84,7 +78,7 @@ class InterruptedDemoE2E {
                 .as("the demo's end: %s", output())
                 .isTrue();
         assertThat(demo.exitValue()).isEqualTo(128 + 2);
-        assertThat(newTraces()).as(output()).isEmpty();
+        assertThat(traces.find()).as(output()).isEmpty();
     }
 
     private void await(String what, BooleanSupplier reached) {
@@ -98,40 +92,5 @@ class InterruptedDemoE2E {
         } catch (IOException e) {
             return e.toString();
         }
-    }
-
-    /** What a cluster that was not there before has on the machine now: interface, cgroups, mounts, files, processes. */
-    private Set<String> newTraces() {
-        var found = new TreeSet<String>();
-        list(Path.of("/sys/class/net"), "larder*").forEach(name -> found.add("interface " + name));
-        list(Path.of("/sys/fs/cgroup"), "*").forEach(hierarchy -> {
-            found.add("cgroup " + hierarchy);
-            list(Path.of("/sys/fs/cgroup", hierarchy), "larder*").forEach(name -> found.add("cgroup " + name));
-        });
-        list(clusters, "*").forEach(number -> found.add("folder " + clusters + "/" + number));
-        try {
-            Files.readAllLines(Path.of("/proc/self/mounts")).forEach(mount -> found.add("mount " + mount));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        ProcessHandle.allProcesses()
-                .flatMap(process -> process.info().commandLine().stream())
-                .forEach(line -> found.add("process " + line));
-        Pattern ofCluster = Pattern.compile("(?:\\blarder|" + Pattern.quote(clusters + "/") + ")(\\d+)");
-        found.removeIf(trace ->
-                ofCluster.matcher(trace).results().map(match -> match.group(1)).allMatch(before::contains));
-        return found;
-    }
-
-    private static List<String> list(Path folder, String glob) {
-        var names = new ArrayList<String>();
-        if (Files.isDirectory(folder)) {
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, glob)) {
-                entries.forEach(entry -> names.add(entry.getFileName().toString()));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return names;
     }
 }

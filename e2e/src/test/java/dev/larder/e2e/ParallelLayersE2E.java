@@ -51,7 +51,7 @@ class ParallelLayersE2E {
         String image = stage.newImage(SIZE);
         double ranges = blobRequests();
         stage.puller().pull(image, NODE);
-        Traffic cold = stage.upstream().takeTraffic();
+        Traffic cold = stage.upstream().takeTraffic().of(image);
         assertThat(cold.direct().requests()).isEmpty();
         List<String> fetched = cold.blobs().requests().stream()
                 .map(UpstreamRequest::call)
@@ -64,7 +64,7 @@ class ParallelLayersE2E {
         assertThat(blobRequests() - ranges).isGreaterThan(fetched.size() + 5);
 
         stage.puller().pullAfresh(image, NODE);
-        assertThat(stage.upstream().takeTraffic().requests()).isEmpty();
+        assertThat(stage.upstream().takeTraffic().of(image).requests()).isEmpty();
     }
 
     private double blobRequests() {

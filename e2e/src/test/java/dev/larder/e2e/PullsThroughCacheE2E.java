@@ -30,14 +30,14 @@ class PullsThroughCacheE2E {
     @ValueSource(strings = {DebianImages.BUSYBOX, DebianImages.NGINX, DebianImages.TWELVE_LAYERS, DebianImages.LARGE})
     void coldThroughTheCache_thenWithoutTheUpstream(String image) {
         stage.puller().pull(image, NODE);
-        Traffic cold = stage.upstream().takeTraffic();
+        Traffic cold = stage.upstream().takeTraffic().of(image);
         assertThat(cold.direct().requests()).isEmpty();
         assertThat(eachBlob(cold))
                 .isNotEmpty()
                 .allSatisfy((path, count) -> assertThat(count).as(path).isEqualTo(1));
 
         stage.puller().pullAfresh(image, NODE);
-        assertThat(stage.upstream().takeTraffic().requests()).isEmpty();
+        assertThat(stage.upstream().takeTraffic().of(image).requests()).isEmpty();
         stage.cluster().node(NODE).removeImage(Puller.canonical(image));
     }
 
@@ -50,7 +50,7 @@ class PullsThroughCacheE2E {
             pods.add(stage.puller().start(image, NODE));
         }
         pods.forEach(pod -> stage.puller().awaitRunning(pod));
-        Traffic traffic = stage.upstream().takeTraffic();
+        Traffic traffic = stage.upstream().takeTraffic().of(image);
         pods.forEach(stage.puller()::remove);
         assertThat(traffic.direct().requests()).isEmpty();
         // Three layers and the config are new; the layer with the program may be known from another image.

@@ -10,6 +10,7 @@ import dev.larder.e2e.install.NodeCache;
 import dev.larder.e2e.process.Await;
 import dev.larder.e2e.pull.Puller;
 import dev.larder.e2e.toolchain.CacheFolder;
+import dev.larder.e2e.toolchain.ContainerdRelease;
 import dev.larder.e2e.toolchain.Progress;
 import dev.larder.e2e.upstream.DebianImages;
 import dev.larder.e2e.upstream.UpstreamRegistry;
@@ -18,15 +19,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The cluster, the upstream registry and the installed Larder that all test classes of one run share; they end with the
- * JVM. A test takes what it needs in the state it needs, by {@link #larder} or {@link #withoutCaches}, and may leave it in
- * another.
+ * The cluster, the upstream registry and the installed Larder that all test classes of one JVM share; they end with it. A
+ * test takes what it needs in the state it needs, by {@link #larder} or {@link #withoutCaches}, and may leave it in another.
  */
 public final class Stage {
     public static final String RESOURCE = "default";
@@ -41,6 +42,7 @@ public final class Stage {
     private final Puller puller;
     private final Progress progress = new Progress(System.out);
     private final AtomicInteger images = new AtomicInteger();
+    private final Map<ContainerdRelease, NativeNode> older = new EnumMap<>(ContainerdRelease.class);
     private List<Path> archives = List.of();
     private Optional<Larder> installed = Optional.empty();
 
@@ -108,7 +110,7 @@ public final class Stage {
                     upstreams: [{url: "%s"}]
                     tags:
                     - {pattern: "always-*", freshFor: 0s, staleWhileRevalidate: 0s}
-                  storage: {path: %s}
+                  storage: {path: %s, minFree: 1Gi}
                 """.formatted(upstream.url(), storagePath);
     }
 
@@ -129,6 +131,36 @@ public final class Stage {
     /** Loads Larder's images on a node, as the cluster's nodes had them when Larder was installed. */
     public void loadImages(Node node) {
         archives.forEach(node::importImage);
+    }
+
+    /** A node with this containerd, ready for pulls through its cache; added to the cluster when it is first asked for. */
+    public synchronized NativeNode nodeOf(ContainerdRelease release) {
+        Larder larder = larder();
+        if (release == cluster.tools().containerdRelease()) {
+            return cluster.node("node1");
+        }
+        NativeNode node = older.computeIfAbsent(release, missing -> {
+            NativeNode added = cluster.addNode(missing, progress);
+            loadImages(added);
+            return added;
+        });
+        larder.nodeCache(RESOURCE, node.name()).awaitReady();
+        larder();
+        return node;
+    }
+
+    /** The names of nodes with these, ready for pulls through their caches. */
+    public Map<ContainerdRelease, String> nodesOf(ContainerdRelease... releases) {
+        Map<ContainerdRelease, String> names = new EnumMap<>(ContainerdRelease.class);
+        for (ContainerdRelease release : releases) {
+            names.put(release, nodeOf(release).name());
+        }
+        return names;
+    }
+
+    /** The node cache of whatever resource is applied. */
+    public NodeCache cacheOf(String node) {
+        return installed.orElseThrow().nodeCache(RESOURCE, node);
     }
 
     public NodeCache nodeCache(String node) {

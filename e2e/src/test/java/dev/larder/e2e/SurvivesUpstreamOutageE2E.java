@@ -36,7 +36,7 @@ class SurvivesUpstreamOutageE2E {
         stage.puller().pull(image, NODE);
         stage.upstream().takeTraffic();
         stage.puller().pullAfresh(image, NODE);
-        Traffic asked = stage.upstream().takeTraffic();
+        Traffic asked = stage.upstream().takeTraffic().of(image);
         assertThat(asked.requests()).isNotEmpty();
         assertThat(asked.blobs().requests()).isEmpty();
 

@@ -37,6 +37,7 @@ class UpstreamChoicesE2E {
                   registries:
                   - host: docker.io
                     upstreams: %s
+                  storage: {minFree: 1Gi}
                 """.formatted(upstreams));
         larder.awaitReady(Stage.RESOURCE);
         stage.upstream().takeTraffic();
@@ -44,7 +45,7 @@ class UpstreamChoicesE2E {
 
     private Traffic pulled(String image) {
         assertThat(stage.puller().pull(image, NODE).imageBytes()).isGreaterThan(SIZE);
-        return stage.upstream().takeTraffic();
+        return stage.upstream().takeTraffic().of(image);
     }
 
     @Test
@@ -75,7 +76,7 @@ class UpstreamChoicesE2E {
                 .allMatch(Call::tls);
 
         stage.puller().pullAfresh(image, NODE);
-        assertThat(stage.upstream().takeTraffic().requests()).isEmpty();
+        assertThat(stage.upstream().takeTraffic().of(image).requests()).isEmpty();
     }
 
     @Test
@@ -99,6 +100,6 @@ class UpstreamChoicesE2E {
         assertThat(traffic.blobs().bytes()).isGreaterThan(SIZE);
 
         stage.puller().pullAfresh(byDigest, NODE);
-        assertThat(stage.upstream().takeTraffic().requests()).isEmpty();
+        assertThat(stage.upstream().takeTraffic().of(image).requests()).isEmpty();
     }
 }

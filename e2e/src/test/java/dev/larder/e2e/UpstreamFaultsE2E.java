@@ -62,10 +62,10 @@ class UpstreamFaultsE2E {
 
         Await.until("a pull through the cache after the faults", Duration.ofSeconds(60), () -> {
             stage.puller().pullAfresh(image, NODE);
-            return stage.upstream().takeTraffic().direct().requests().isEmpty();
+            return stage.upstream().takeTraffic().of(image).direct().requests().isEmpty();
         });
         stage.puller().pullAfresh(image, NODE);
-        assertThat(stage.upstream().takeTraffic().requests()).isEmpty();
+        assertThat(stage.upstream().takeTraffic().of(image).requests()).isEmpty();
     }
 
     @Test
@@ -87,9 +87,9 @@ class UpstreamFaultsE2E {
         stage.larder();
 
         assertThat(stage.puller().pullAfresh(image, NODE).imageBytes()).isGreaterThan(30_000_000);
-        assertThat(stage.upstream().takeTraffic().direct().requests()).isEmpty();
+        assertThat(stage.upstream().takeTraffic().of(image).direct().requests()).isEmpty();
         stage.puller().pullAfresh(image, NODE);
-        assertThat(stage.upstream().takeTraffic().requests()).isEmpty();
+        assertThat(stage.upstream().takeTraffic().of(image).requests()).isEmpty();
     }
 
     @Test
@@ -98,7 +98,7 @@ class UpstreamFaultsE2E {
                         "sh", "-c", "mkdir -p /var/lib/small && mount -t tmpfs -o size=8m small /var/lib/small")
                 .run());
         var larder = stage.larder();
-        larder.apply(stage.spec("/var/lib/small"));
+        larder.apply(stage.spec("/var/lib/small").replace("minFree: 1Gi", "minFree: 15%"));
         larder.awaitReady(Stage.RESOURCE);
         String image = stage.newImage(30_000_000);
         stage.upstream().takeTraffic();

@@ -24,6 +24,12 @@ class ChartRefusalsTest {
         serviceAccount.create=false        | serviceAccount.create is false: set serviceAccount.name to a ServiceAccount that exists, or set create to true
         registryCache.spec.storage.size=1Gi | registryCache.spec is set but registryCache.create is false: set create to true, or apply the RegistryCache yourself and remove the spec
         registryCache.name=Default         | registryCache.name is "Default": it names labels and a Service too, so use at most 52 of a-z, 0-9 and -, beginning with a letter
+        platform=minikube                  | platform is "minikube": write auto or one of aks, canonical-k8s, eks, gke, k3s, kind, kubeadm, microk8s, rke2, talos
+        platform=openshift                 | platform is "openshift", where Larder cannot work: its nodes run CRI-O and Larder configures containerd: use an ImageDigestMirrorSet
+        platform=bottlerocket              | platform is "bottlerocket", where Larder cannot work: its settings API owns containerd's files: use settings.container-registry.mirrors
+        podDisruptionBudget.enabled=true   | podDisruptionBudget.enabled needs replicas of at least 2: with one operator it would only hold up drains
+        networkPolicy.apiServerPorts[0]=0  | at '/networkPolicy/apiServerPorts/0': minimum: got 0, want 1
+        test.seconds=soon                  | at '/test/seconds': got string, want integer
         metrics.service.enabled=false,metrics.serviceMonitor.enabled=true | metrics.serviceMonitor.enabled needs metrics.service.enabled: set it to true
         """)
     void wrongValue_isRefused(String values, String message) {

@@ -38,6 +38,8 @@ class ChartTest {
                         "Role/larder-operator-events",
                         "RoleBinding/larder-operator-events",
                         "Service/larder-operator",
+                        "Secret/larder-jobs-operator",
+                        "Secret/larder-jobs-node-cache",
                         "Deployment/larder-operator");
     }
 
@@ -106,7 +108,7 @@ class ChartTest {
                 if (strings(Yaml.at(rule, "resources")).contains("secrets")) {
                     assertThat(kind).isEqualTo("Role");
                     assertThat(Yaml.at(object, "metadata.namespace")).isEqualTo(Chart.NAMESPACE);
-                    assertThat(verbs).containsExactly("get");
+                    assertThat(verbs).containsExactlyInAnyOrder("get", "create", "patch", "delete");
                 }
             }
         }
@@ -163,8 +165,10 @@ class ChartTest {
 
     @Test
     void crd_isTheGeneratedOne() throws Exception {
-        Path generated = Path.of("../crds/src/main/resources/META-INF/fabric8/registrycaches.larder.dev-v1.yml");
-        Golden.assertHolds(Chart.FOLDER.resolve("crds/registrycaches.larder.dev.yaml"), Files.readString(generated));
+        for (String crd : List.of("registrycaches.larder.dev", "mirroredimages.larder.dev")) {
+            Path generated = Path.of("../crds/src/main/resources/META-INF/fabric8/" + crd + "-v1.yml");
+            Golden.assertHolds(Chart.FOLDER.resolve("crds/" + crd + ".yaml"), Files.readString(generated));
+        }
     }
 
     @Test

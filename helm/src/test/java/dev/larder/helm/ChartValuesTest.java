@@ -2,10 +2,13 @@ package dev.larder.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.larder.crds.v1alpha1.PortsSpec;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +42,8 @@ class ChartValuesTest {
         podLabels.team=infra                  | Deployment | larder-operator | spec.template.metadata.labels.team | infra
         podAnnotations.note=it                | Deployment | larder-operator | spec.template.metadata.annotations.note | it
         extraEnv[0].name=HTTPS_PROXY          | Deployment | larder-operator | spec.template.spec.containers.0.env.8.name | HTTPS_PROXY
+        extraVolumes[0].name=token            | Deployment | larder-operator | spec.template.spec.volumes.1.name | token
+        extraVolumeMounts[0].name=token       | Deployment | larder-operator | spec.template.spec.containers.0.volumeMounts.1.name | token
         serviceAccount.name=mine              | ServiceAccount | mine        | metadata.name | mine
         serviceAccount.name=mine              | Deployment | larder-operator | spec.template.spec.serviceAccountName | mine
         serviceAccount.name=mine              | RoleBinding | larder-operator | subjects.0.name | mine
@@ -52,9 +57,30 @@ class ChartValuesTest {
         metrics.serviceMonitor.enabled=true   | ServiceMonitor | larder-node-cache | spec.endpoints.0.path | /metrics
         metrics.serviceMonitor.enabled=true,metrics.serviceMonitor.interval=9s | ServiceMonitor | larder-node-cache | spec.endpoints.0.interval | 9s
         metrics.serviceMonitor.enabled=true,metrics.serviceMonitor.labels.release=p | ServiceMonitor | larder-operator | metadata.labels.release | p
+        metrics.service.scrapeAnnotations=true | Service | larder-operator | metadata.annotations | {prometheus.io/scrape=true, prometheus.io/port=8080, prometheus.io/path=/q/metrics}
+        metrics.service.scrapeAnnotations=true,metrics.service.annotations.a=b | Service | larder-operator | metadata.annotations.a | b
+        metrics.serviceMonitor.enabled=true   | ServiceMonitor | larder-node-cache | spec.jobLabel | app.kubernetes.io/name
+        metrics.serviceMonitor.enabled=true   | ServiceMonitor | larder-operator | spec.jobLabel | app.kubernetes.io/name
+        prometheusRule.enabled=true           | PrometheusRule | larder | spec.groups.0.name | larder-recorded
+        prometheusRule.enabled=true,prometheusRule.labels.release=p | PrometheusRule | larder | metadata.labels.release | p
         dashboard.enabled=true                | ConfigMap | larder-dashboard | metadata.labels.grafana_dashboard | 1
         dashboard.enabled=true,dashboard.labels.x=y | ConfigMap | larder-dashboard | metadata.labels.x | y
         dashboard.enabled=true,dashboard.annotations.x=y | ConfigMap | larder-dashboard | metadata.annotations.x | y
+        registryCache.create=true,registryCache.annotations.a=b | RegistryCache | default | metadata.annotations.a | b
+        registryCache.create=true,platform=k3s | RegistryCache | default | spec.containerd.configPath | /var/lib/rancher/k3s/agent/etc/containerd/certs.d
+        registryCache.create=true,platform=rke2 | RegistryCache | default | spec.containerd.configPath | /var/lib/rancher/rke2/agent/etc/containerd/certs.d
+        registryCache.create=true,platform=talos | RegistryCache | default | spec.containerd.configPath | /etc/cri/conf.d/hosts
+        registryCache.create=true,platform=microk8s | RegistryCache | default | spec.containerd.configPath | /var/snap/microk8s/current/args/certs.d
+        registryCache.create=true,platform=canonical-k8s | RegistryCache | default | spec.containerd.configPath | /etc/containerd/hosts.d
+        registryCache.create=true,platform=eks | RegistryCache | default | spec | {}
+        registryCache.create=true,platform=k3s,registryCache.spec.containerd.configPath=/mine | RegistryCache | default | spec.containerd.configPath | /mine
+        platform=gke                          | ResourceQuota | larder-critical-pods | spec.hard.pods | 100000
+        podDisruptionBudget.enabled=true,replicas=3,podDisruptionBudget.maxUnavailable=2 | PodDisruptionBudget | larder-operator | spec.maxUnavailable | 2
+        networkPolicy.enabled=true            | NetworkPolicy | larder-operator | spec.ingress.0.ports | [{port=http}]
+        networkPolicy.enabled=true,networkPolicy.metricsFrom[0].podSelector.matchLabels.app=p | NetworkPolicy | larder-operator | spec.ingress.0.from.0.podSelector.matchLabels.app | p
+        networkPolicy.enabled=true,networkPolicy.apiServerPorts[0]=16443 | NetworkPolicy | larder-operator | spec.egress.1.ports | [{port=16443, protocol=TCP}]
+        networkPolicy.enabled=true,networkPolicy.nodeCachePorts[0]=9 | NetworkPolicy | larder-operator | spec.egress.2.ports | [{port=9, protocol=TCP}]
+        networkPolicy.enabled=true,networkPolicy.extraEgress[0].ports[0].port=3128 | NetworkPolicy | larder-operator | spec.egress.4.ports.0.port | 3128
         criticalPodsQuota.create=true         | ResourceQuota | larder-critical-pods | spec.scopeSelector.matchExpressions.0.operator | In
         """)
     void value_arrives(String values, String kind, String name, String path, String expected) {
@@ -69,7 +95,10 @@ class ChartValuesTest {
         "rbac.create=false, ClusterRoleBinding",
         "rbac.create=false, Role",
         "rbac.create=false, RoleBinding",
-        "metrics.service.enabled=false, Service"
+        "metrics.service.enabled=false, Service",
+        "replicas=2, PodDisruptionBudget",
+        "replicas=2, NetworkPolicy",
+        "platform=eks, ResourceQuota"
     })
     void valueOff_makesNoObject(String values, String kind) {
         assertThat(Chart.names(Chart.objects(Chart.values(values.replace(';', ',')))))
@@ -80,17 +109,51 @@ class ChartValuesTest {
     void crdUpgradeOff_grantsNothingOnCrds() {
         assertThat(Yaml.at(Chart.object("ClusterRole", "larder-operator"), "rules")
                         .toString())
-                .contains("resourceNames=[registrycaches.larder.dev]");
+                .contains("resourceNames=[registrycaches.larder.dev, mirroredimages.larder.dev]");
         assertThat(Yaml.at(Chart.object("ClusterRole", "larder-operator", "crds.upgrade=false"), "rules")
                         .toString())
                 .doesNotContain("customresourcedefinitions");
     }
 
     @Test
-    void dashboard_isTheCommittedOne() throws Exception {
+    void networkPolicy_letsTheOperatorReachNodeCachesOnTheirDefaultPorts() {
+        assertThat(Yaml.at(
+                        Chart.object("NetworkPolicy", "larder-operator", "networkPolicy.enabled=true"),
+                        "spec.egress.2.ports"))
+                .hasToString("[{port=%d, protocol=TCP}, {port=%d, protocol=TCP}]"
+                        .formatted(PortsSpec.DEFAULT.admin(), PortsSpec.DEFAULT.jobsPort()));
+    }
+
+    /** Only kinds with a folder are presets; the page about containerd has the same ones. */
+    @Test
+    void platforms_areThoseOfThePageAboutContainerd() throws Exception {
+        String page = Files.readString(Path.of("../deploy/containerd/README.md"));
+        for (String platform : List.of("k3s", "rke2", "talos", "microk8s", "canonical-k8s")) {
+            Object folder = Yaml.at(
+                    Chart.object("RegistryCache", "default", "registryCache.create=true", "platform=" + platform),
+                    "spec.containerd.configPath");
+            assertThat(page).contains("| `" + platform + "` |").contains("`" + folder + "`");
+        }
+        for (String platform : List.of("aks", "eks", "gke", "kind", "kubeadm")) {
+            assertThat(page).contains("| `" + platform + "` |");
+        }
+    }
+
+    @Test
+    void dashboards_areTheCommittedOnes() throws Exception {
         Map<String, Object> map = Chart.object("ConfigMap", "larder-dashboard", "dashboard.enabled=true");
-        assertThat(Yaml.map(Yaml.at(map, "data")))
-                .containsEntry("larder-overview.json", Files.readString(DashboardTest.DASHBOARD));
+        Map<String, Object> expected = new TreeMap<>();
+        for (Path dashboard : DashboardTest.dashboards()) {
+            expected.put(dashboard.getFileName().toString(), Files.readString(dashboard));
+        }
+        assertThat(Yaml.map(Yaml.at(map, "data"))).isEqualTo(expected);
+    }
+
+    @Test
+    void rules_areTheCommittedOnes() throws Exception {
+        Map<String, Object> rule = Chart.object("PrometheusRule", "larder", "prometheusRule.enabled=true");
+        assertThat(Yaml.at(rule, "spec"))
+                .isEqualTo(Yaml.documents(RulesTest.RULES).getFirst());
     }
 
     @Test
@@ -105,6 +168,20 @@ class ChartValuesTest {
         Set<String> given = new TreeSet<>();
         valueKeys(values, "", given);
         assertThat(declared).isEqualTo(given);
+    }
+
+    @Test
+    void readme_hasEveryValue() throws Exception {
+        Path readme = Path.of("README.md");
+        String text = Files.readString(readme);
+        String begin = "<!-- values -->\n";
+        String end = "<!-- end of values -->";
+        assertThat(text).contains(begin, end);
+        Golden.assertHolds(
+                readme,
+                text.substring(0, text.indexOf(begin) + begin.length())
+                        + ValuesTable.of(Files.readAllLines(Chart.FOLDER.resolve("values.yaml")))
+                        + text.substring(text.indexOf(end)));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.larder.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.larder.crds.v1alpha1.MirroredImage;
 import dev.larder.crds.v1alpha1.RegistryCache;
 import dev.larder.crds.v1alpha1.RegistryCacheSpec;
 import java.io.IOException;
@@ -29,15 +30,21 @@ class ExamplesTest {
 
     @ParameterizedTest
     @MethodSource("examples")
-    void example_isARegistryCacheOfTheModel(Path file) throws IOException {
+    void example_isAResourceOfTheModel(Path file) throws IOException {
         List<Map<String, Object>> documents = Yaml.documents(file);
         assertThat(documents).hasSize(1);
+        assertThat(Files.readString(file)).as("says what it is for").startsWith("# ");
+        if ("MirroredImage".equals(documents.getFirst().get("kind"))) {
+            MirroredImage image = Json.read(documents.getFirst(), MirroredImage.class);
+            assertThat(image.getApiVersion()).isEqualTo("larder.dev/v1alpha1");
+            assertThat(image.getSpec().source()).isNotBlank();
+            return;
+        }
         RegistryCache cache = Json.read(documents.getFirst(), RegistryCache.class);
         assertThat(cache.getApiVersion()).isEqualTo("larder.dev/v1alpha1");
         assertThat(cache.getKind()).isEqualTo("RegistryCache");
         assertThat(cache.getMetadata().getName()).isNotBlank();
         assertThat(cache.effectiveSpec().storage()).isNotNull();
-        assertThat(Files.readString(file)).as("says what it is for").startsWith("# ");
     }
 
     @Test
@@ -46,12 +53,20 @@ class ExamplesTest {
                 .extracting(file -> file.getFileName().toString())
                 .contains(
                         "default.yaml",
+                        "rate-limits.yaml",
                         "ci-builders.yaml",
                         "multi-region.yaml",
                         "private-registry.yaml",
                         "air-gapped-harbor.yaml",
+                        "artifactory.yaml",
                         "behind-a-proxy.yaml",
-                        "upstream-mirror.yaml");
+                        "upstream-mirror.yaml",
+                        "ecr.yaml",
+                        "google-artifact-registry.yaml",
+                        "azure-container-registry.yaml",
+                        "mirrored-image.yaml",
+                        "mirrored-image-copy.yaml",
+                        "mirrored-image-some-nodes.yaml");
     }
 
     @Test

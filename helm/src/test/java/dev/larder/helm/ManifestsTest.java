@@ -26,19 +26,29 @@ class ManifestsTest {
 
     @Test
     void installYaml_isTheRenderedChart() throws Exception {
-        String crd = Files.readString(Chart.FOLDER.resolve("crds/registrycaches.larder.dev.yaml"));
-        String chart = Chart.template(Chart.NAMESPACE).skipCrds().call();
+        String crds = Files.readString(Chart.FOLDER.resolve("crds/registrycaches.larder.dev.yaml"))
+                        .strip()
+                + "\n---\n"
+                + Files.readString(Chart.FOLDER.resolve("crds/mirroredimages.larder.dev.yaml"));
+        // Without Helm there is no helm test, and its pod would be an ordinary one.
+        String chart = Chart.template(Chart.NAMESPACE)
+                .skipCrds()
+                .set("test.enabled", "false")
+                .call();
         // Applied without Helm, so it does not claim to be managed by it.
         String objects = chart.replace("app.kubernetes.io/managed-by: Helm", "app.kubernetes.io/managed-by: kubectl")
                 .replaceAll(" +helm[.]sh/chart: .*\n", "");
-        Golden.assertHolds(INSTALL, HEADER + crd.strip() + "\n" + objects.strip() + "\n");
+        Golden.assertHolds(INSTALL, HEADER + crds.strip() + "\n" + objects.strip() + "\n");
     }
 
     @Test
     void installYaml_bringsItsNamespaceAndCrdFirst() throws Exception {
         List<Map<String, Object>> objects = Yaml.documents(INSTALL);
         assertThat(Chart.names(objects))
-                .startsWith("Namespace/larder-system", "CustomResourceDefinition/registrycaches.larder.dev")
+                .startsWith(
+                        "Namespace/larder-system",
+                        "CustomResourceDefinition/registrycaches.larder.dev",
+                        "CustomResourceDefinition/mirroredimages.larder.dev")
                 .contains("Deployment/larder-operator");
     }
 
@@ -55,5 +65,16 @@ class ManifestsTest {
         Files.delete(values);
         assertThat(Chart.names(Yaml.documents(rendered)))
                 .contains("RegistryCache/default", "Deployment/larder-operator");
+    }
+
+    @Test
+    void argoResources_differFromTheChartsApplicationInNothingElse() throws Exception {
+        Map<String, Object> chart = Yaml.documents(ARGO).getFirst();
+        Map<String, Object> resources =
+                Yaml.documents(ARGO.resolveSibling("resources.yaml")).getFirst();
+        for (String same : List.of(
+                "spec.syncPolicy.automated", "spec.syncPolicy.retry", "metadata.finalizers", "metadata.namespace")) {
+            assertThat(Yaml.at(resources, same)).isEqualTo(Yaml.at(chart, same));
+        }
     }
 }

@@ -21,6 +21,7 @@ final class Gauges {
         metrics.gauge("larder_storage_size_bytes", () -> storage.budget().sizeBytes());
         metrics.gauge("larder_storage_used_bytes", storage.blobs()::usedBytes);
         metrics.gauge("larder_storage_free_bytes", () -> storage.space().free());
+        metrics.gauge("larder_storage_min_free_bytes", () -> storage.budget().minFreeBytes());
         metrics.gauge(
                 "larder_storage_pinned_bytes", () -> storage.blobs().pins().bytes(false));
         metrics.gauge("larder_storage_blobs", storage.blobs()::blobs);
@@ -37,7 +38,7 @@ final class Gauges {
         metrics.gauge("larder_fills_waiting", fills::waiting);
     }
 
-    void of(StatusReport report, HostsWriterFile hostsWriter) {
+    void of(UpstreamRows upstreams, HostsWriterFile hostsWriter) {
         LiveMetrics live = metrics.live();
         live.gauge(
                 "larder_hosts_entry_present",
@@ -53,16 +54,21 @@ final class Gauges {
                 "larder_upstream_up",
                 "Whether the upstream's last answer was one.",
                 List.of("registry", "upstream"),
-                report::upstreamsUp);
+                upstreams::upstreamsUp);
+        live.gauge(
+                "larder_upstream_credentials_refused",
+                "Whether the upstream refused the login it was last given.",
+                List.of("registry", "upstream"),
+                upstreams::credentialsRefused);
         live.gauge(
                 "larder_upstream_rate_limit_remaining",
                 "How many more requests the upstream allows, as it last said.",
                 List.of("registry", "upstream"),
-                report::rateLimitsLeft);
+                upstreams::rateLimitsLeft);
         live.gauge(
                 "larder_upstream_rate_limit",
                 "Of how many requests, as the upstream last said.",
                 List.of("registry", "upstream"),
-                report::rateLimits);
+                upstreams::rateLimits);
     }
 }

@@ -50,7 +50,7 @@ public final class HostsWriterMain {
 
     private HostsWriterMain(HostsWriterSettings settings) throws IOException {
         this.settings = settings;
-        this.watchdog = new Watchdog(settings.cache(), settings.runDirectory());
+        this.watchdog = new Watchdog(settings.cache(), settings.cacheAuthority(), settings.runDirectory());
         this.writer = new HostsWriter(settings.resource(), settings.hostRoot(), clock);
     }
 
@@ -184,7 +184,13 @@ public final class HostsWriterMain {
     private void report(HostsWriterReport report) {
         HostsWriterReport before = reported;
         boolean news = before == null || !before.saysTheSame(report);
-        if (before != null && !news && before.updatedAt().plus(REPORT_AT_LEAST).isAfter(report.updatedAt())) {
+        // Also soon after the clock was set back.
+        if (before != null
+                && !news
+                && Duration.between(before.updatedAt(), report.updatedAt())
+                                .abs()
+                                .compareTo(REPORT_AT_LEAST)
+                        < 0) {
             return;
         }
         if (news) {

@@ -6,6 +6,7 @@ import dev.larder.nodecache.config.Endpoint;
 import dev.larder.nodecache.config.NodeCacheConfig;
 import dev.larder.nodecache.config.Problem;
 import dev.larder.nodecache.config.RegistryConfig;
+import dev.larder.nodecache.config.TlsConfig;
 import dev.larder.nodecache.config.UpstreamConfig;
 import dev.larder.nodecache.containerd.CaBundle;
 import dev.larder.nodecache.containerd.HostsEntry;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The config file as the hosts writer needs it, read again on every {@link #wanted}: it is small, and so are the files
@@ -99,9 +101,12 @@ final class HostsWriterSettings {
         if (!problem.isEmpty()) {
             messages.add(problem);
         }
-        List<HostsEntry> entries = config.registries().stream()
-                .map(registry -> entry(registry, messages))
-                .toList();
+        Optional<CaBundle> cacheTrust = cacheTrust(messages);
+        List<HostsEntry> entries = tls() != null && cacheTrust.isEmpty()
+                ? List.of()
+                : config.registries().stream()
+                        .map(registry -> entry(registry, cacheTrust, messages))
+                        .toList();
         return new Wanted(
                 config.containerd().manage(),
                 config.revision(),
@@ -131,7 +136,8 @@ final class HostsWriterSettings {
                         fresh.limits(),
                         fresh.timeouts(),
                         fresh.registries(),
-                        fresh.containerd());
+                        fresh.containerd(),
+                        config.mirror());
             }
             case ConfigResult.Rejected(List<Problem> problems) ->
                 problem = "the config file is wrong, so the settings before it stay: "
@@ -139,7 +145,30 @@ final class HostsWriterSettings {
         }
     }
 
-    private HostsEntry entry(RegistryConfig registry, List<String> messages) {
+    private @Nullable TlsConfig tls() {
+        return config.listen().tls();
+    }
+
+    /** The authority of the cache's certificate, when it listens with TLS. */
+    Optional<Path> cacheAuthority() {
+        return Optional.ofNullable(tls()).map(TlsConfig::caFile);
+    }
+
+    private Optional<CaBundle> cacheTrust(List<String> messages) {
+        Path ca = cacheAuthority().orElse(null);
+        if (ca == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(bundle(ca));
+        } catch (IOException | IllegalArgumentException e) {
+            messages.add("listen.tls.caFile " + ca + ": " + e.getMessage()
+                    + "; until containerd can be told whom to trust, pulls go past the cache");
+            return Optional.empty();
+        }
+    }
+
+    private HostsEntry entry(RegistryConfig registry, Optional<CaBundle> cacheTrust, List<String> messages) {
         List<HostsUpstream> upstreams = registry.upstreams().stream()
                 .map(upstream -> new HostsUpstream(
                         upstream.url(),
@@ -147,7 +176,8 @@ final class HostsWriterSettings {
                         upstream.insecureSkipVerify(),
                         trust(registry, upstream, messages)))
                 .toList();
-        return new HostsEntry(registry.host(), "http://" + reachable(), upstreams);
+        String scheme = tls() == null ? "http://" : "https://";
+        return new HostsEntry(registry.host(), scheme + reachable(), cacheTrust, upstreams);
     }
 
     private Optional<CaBundle> trust(RegistryConfig registry, UpstreamConfig upstream, List<String> messages) {
@@ -156,20 +186,24 @@ final class HostsWriterSettings {
             return Optional.empty();
         }
         try {
-            String pem = Files.readString(ca);
-            CaBundle bundle = parsed.get(pem);
-            if (bundle == null) {
-                bundle = CaBundle.parse(pem);
-                if (parsed.size() > MOST_BUNDLES) {
-                    parsed.clear();
-                }
-                parsed.put(pem, bundle);
-            }
-            return Optional.of(bundle);
+            return Optional.of(bundle(ca));
         } catch (IOException | IllegalArgumentException e) {
             messages.add("registry " + registry.host() + ", upstream " + upstream.url() + ", caFile " + ca + ": "
                     + e.getMessage() + "; containerd will not trust this upstream when the cache is away");
             return Optional.empty();
         }
+    }
+
+    private CaBundle bundle(Path ca) throws IOException {
+        String pem = Files.readString(ca);
+        CaBundle bundle = parsed.get(pem);
+        if (bundle == null) {
+            bundle = CaBundle.parse(pem);
+            if (parsed.size() > MOST_BUNDLES) {
+                parsed.clear();
+            }
+            parsed.put(pem, bundle);
+        }
+        return bundle;
     }
 }

@@ -6,11 +6,20 @@ import dev.larder.nodecache.config.RegistryConfig;
 import dev.larder.nodecache.fill.FillCoordinator;
 import dev.larder.nodecache.http.AdminServer;
 import dev.larder.nodecache.http.HostsWriterFile;
+import dev.larder.nodecache.http.JobServer;
+import dev.larder.nodecache.http.Listeners;
 import dev.larder.nodecache.http.RegistryServer;
 import dev.larder.nodecache.metrics.CacheMetrics;
+import dev.larder.nodecache.mirror.CopyJobs;
+import dev.larder.nodecache.mirror.ImageSignatures;
+import dev.larder.nodecache.mirror.Mirror;
+import dev.larder.nodecache.oci.Platform;
+import dev.larder.nodecache.registry.FrozenTags;
 import dev.larder.nodecache.registry.RegistryDirectory;
 import dev.larder.nodecache.registry.RegistryService;
+import dev.larder.nodecache.registry.UpstreamQuestions;
 import dev.larder.nodecache.source.Deadline;
+import dev.larder.nodecache.source.Identities;
 import dev.larder.nodecache.upstream.ProxyRules;
 import dev.larder.nodecache.upstream.UpstreamSettings;
 import dev.larder.nodecache.upstream.UpstreamSource;
@@ -29,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,6 +47,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,12 +57,13 @@ final class NodeCache {
     private static final Logger LOG = LoggerFactory.getLogger(NodeCache.class);
     private static final int MAX_EVENT_LOOPS = 8;
     private static final int MAX_DISK_THREADS = 128;
-    private static final Duration START_LIMIT = Duration.ofSeconds(10);
     private static final Duration REHEARSAL_LIMIT = Duration.ofMillis(100);
+    private static final Duration JOBS_LIMIT = Duration.ofSeconds(2);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
     private static final Duration RETIRE_AFTER = Duration.ofMinutes(10);
     private static final Duration RETIRED_AT_LAST = Duration.ofDays(1);
     private static final Duration TEND_EVERY = Duration.ofSeconds(5);
+    private static final Duration MIRROR_EVERY = Duration.ofSeconds(1);
 
     private final Clock clock;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -72,10 +84,13 @@ final class NodeCache {
     private final CacheMetrics metrics = new CacheMetrics(meters);
     private final Storage storage;
     private final FillCoordinator fills;
+    private final Identities identities;
     private final Upstreams upstreams;
     private final RegistryDirectory directory = new RegistryDirectory();
     private final RegistryServer server;
     private final AdminServer admin;
+    private final Mirroring mirroring;
+    private final HeapTrim heap = HeapTrim.ofThisProcess();
 
     private volatile Loaded loaded;
     private volatile List<Problem> problems = List.of();
@@ -92,14 +107,7 @@ final class NodeCache {
         this.loaded = new Loaded(config, clock.instant());
         Settings settings = new Settings(config);
         int loops = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MAX_EVENT_LOOPS);
-        this.vertx = Vertx.vertx(new VertxOptions()
-                .setPreferNativeTransport(true)
-                .setEventLoopPoolSize(loops)
-                .setWorkerPoolSize(4)
-                .setInternalBlockingPoolSize(4)
-                // Neither is needed, and both would want a folder to write to.
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        this.vertx = vertx(loops);
         this.storage = new Storage(config.storage().path(), settings, clock, metrics, diskThreads);
         this.fills = new FillCoordinator(
                 storage.blobs(),
@@ -107,8 +115,14 @@ final class NodeCache {
                 clock,
                 settings.fills(),
                 metrics::fill);
-        this.upstreams = new Upstreams(vertx, metrics, clock, threads, proxies);
-        RegistryService service = new RegistryService(directory, storage.stores(), fills, clock, threads);
+        this.identities = new Identities(storage.verdicts()::key);
+        this.upstreams = new Upstreams(vertx, metrics, clock, threads, proxies, identities);
+        FrozenTags frozen = new FrozenTags();
+        RegistryService service = new RegistryService(directory, storage.stores(), frozen, fills, clock, threads);
+        StatusReport report = new StatusReport(this);
+        HostsWriterFile hostsWriter = new HostsWriterFile(report::hostsWriter, clock);
+        AdminServer.Reports reports = new AdminServer.Reports(this::notReady, report::status, hostsWriter);
+        this.mirroring = mirroring(config, service, frozen, reports);
         this.server = new RegistryServer(
                 new RegistryServer.Settings(
                         config.listen().registry().host(),
@@ -119,40 +133,96 @@ final class NodeCache {
                         () -> loaded.config().limits().requests(),
                         host -> directory.find(host).isPresent()),
                 service,
+                identities,
                 threads,
                 metrics);
-        StatusReport report = new StatusReport(this);
-        HostsWriterFile hostsWriter = new HostsWriterFile(report::hostsWriter, clock);
+        this.admin = new AdminServer(reports, meters, threads);
+        show(hostsWriter);
+    }
+
+    private void show(HostsWriterFile hostsWriter) {
         Gauges gauges = new Gauges(metrics);
         gauges.of(storage);
         gauges.of(server);
         gauges.of(fills);
-        gauges.of(report, hostsWriter);
+        gauges.of(new UpstreamRows(this), hostsWriter);
         metrics.gauge("larder_native_transport", () -> vertx.isNativeTransportEnabled() ? 1 : 0);
         metrics.gauge("larder_netty_direct_memory_bytes", PlatformDependent::usedDirectMemory);
-        this.admin =
-                new AdminServer(new AdminServer.Reports(this::notReady, report::status, hostsWriter), meters, threads);
+    }
+
+    private static Vertx vertx(int loops) {
+        return Vertx.vertx(new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(loops)
+                .setWorkerPoolSize(4)
+                .setInternalBlockingPoolSize(4)
+                // Neither is needed, and both would want a folder to write to.
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+    }
+
+    private Mirroring mirroring(
+            NodeCacheConfig config, RegistryService service, FrozenTags frozen, AdminServer.Reports reports) {
+        Mirror mirror = new Mirror(
+                service,
+                frozen,
+                storage.mirrorStores(),
+                clock,
+                new Mirror.Self(NodeName.own(), Platform.ofJava(System.getProperty("os.arch"))),
+                host -> directory.find(host).isPresent());
+        UpstreamQuestions questions = new UpstreamQuestions(directory);
+        Mirror.Stores stores = storage.mirrorStores();
+        CopyJobs copies = new CopyJobs(upstreams::push, service, questions, stores, clock, threads);
+        Supplier<ImageSignatures> signatures = () -> new ImageSignatures(service, questions, stores);
+        JobServer.Answers answers = new JobServer.Answers(reports, questions, copies, signatures);
+        return new Mirroring(config, mirror, jobs -> new JobServer(vertx, jobs, answers, threads), storage, threads);
     }
 
     /** @throws IllegalStateException naming the field to change when it cannot start */
     void start() throws InterruptedException {
+        listen();
+        beReady();
+    }
+
+    /** As far as answering goes; {@link #beReady} says so to the world. */
+    void listen() throws InterruptedException {
         NodeCacheConfig config = loaded.config();
         storage.open();
         use(config);
-        await(
+        // Before anybody can ask: a mirrored tag must not be an ordinary one for a moment.
+        mirroring.readTable();
+        // Beside the others: TLS takes its time to load.
+        CompletableFuture<Boolean> jobs = mirroring.listen();
+        Listeners.awaitStart(
                 admin.start(
                         vertx,
                         config.listen().admin().host(),
                         config.listen().admin().port()),
                 "listen.admin = " + config.listen().admin());
         Thread rehearsal = Thread.ofVirtual().start(this::rehearse);
-        await(server.start(vertx), "listen.registry = " + config.listen().registry());
+        Listeners.awaitStart(
+                server.start(vertx), "listen.registry = " + config.listen().registry());
         // It is no condition: whatever keeps it goes on behind.
         var _ = rehearsal.join(REHEARSAL_LIMIT);
+        awaitJobs(jobs);
+    }
+
+    /** Who is ready is asked for its status at once; pulls need nothing of it, so that they do not wait for long. */
+    private static void awaitJobs(CompletableFuture<Boolean> jobs) throws InterruptedException {
+        try {
+            jobs.get(JOBS_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.atWarn().addKeyValue("cause", String.valueOf(e.getMessage())).log("listen.jobs is not there yet");
+        }
+    }
+
+    void beReady() {
+        NodeCacheConfig config = loaded.config();
         ready = true;
         storage.tend(TEND_EVERY);
+        var _ = timer.scheduleWithFixedDelay(mirroring::tend, 0, MIRROR_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         var _ = timer.scheduleWithFixedDelay(
-                () -> storage.tend(TEND_EVERY), TEND_EVERY.toSeconds(), TEND_EVERY.toSeconds(), TimeUnit.SECONDS);
+                this::tend, TEND_EVERY.toSeconds(), TEND_EVERY.toSeconds(), TimeUnit.SECONDS);
         LOG.atInfo()
                 .addKeyValue("registry", config.listen().registry())
                 .addKeyValue("registryPort", server.port())
@@ -163,26 +233,20 @@ final class NodeCache {
                 .log("ready");
     }
 
+    private void tend() {
+        storage.tend(TEND_EVERY);
+        heap.look(server.active() > 0 || fills.running() > 0);
+    }
+
     /** With metrics of its own, since nobody has asked for this. */
     private void rehearse() {
         String host = loaded.config().listen().admin().host();
         URI own = URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + admin.port());
         CacheMetrics uncounted = new CacheMetrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         try {
-            new Upstreams(vertx, uncounted, clock, threads, ProxyRules.of(Map.of())).rehearse(own);
+            new Upstreams(vertx, uncounted, clock, threads, ProxyRules.of(Map.of()), identities).rehearse(own);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void await(io.vertx.core.Future<Void> started, String what) throws InterruptedException {
-        try {
-            started.toCompletionStage().toCompletableFuture().get(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException(
-                    "cannot listen on " + what + ": " + String.valueOf(e.getMessage())
-                            + "; free the address or change it",
-                    e);
         }
     }
 
@@ -202,7 +266,8 @@ final class NodeCache {
         problems = now.appliesLive(next)
                 ? List.of()
                 : List.of(new Problem(
-                        "listen, storage.path, timeouts.client", "changed; restart the node cache to apply them"));
+                        "listen, storage.path, timeouts.client, mirror",
+                        "changed; restart the node cache to apply them"));
         metrics.configReload("applied");
         LOG.atInfo().addKeyValue("revision", next.revision()).log("settings applied");
     }
@@ -223,6 +288,8 @@ final class NodeCache {
         sources = next;
         fills.settings(settings.fills());
         storage.use(settings);
+        config.registries().forEach(registry -> metrics.expect(registry.host()));
+        mirroring.registriesChanged();
         loaded = new Loaded(config, clock.instant());
     }
 
@@ -269,22 +336,14 @@ final class NodeCache {
         long grace = loaded.config().timeouts().shutdown().toMillis();
         LOG.atInfo().addKeyValue("active", server.active()).log("stopping");
         timer.shutdownNow();
-        ended(server.stop(grace), Duration.ofMillis(grace).plus(STOP_LIMIT));
+        Listeners.awaitEnd(server.stop(grace), Duration.ofMillis(grace).plus(STOP_LIMIT));
         // A blob that everyone has got may still be on its way to its name.
         fills.awaitIdle(Deadline.in(STOP_LIMIT));
         threads.shutdownNow();
         storage.close();
-        ended(admin.stop(), STOP_LIMIT);
-        ended(vertx.close(), STOP_LIMIT);
+        Listeners.awaitEnd(admin.stop(), STOP_LIMIT);
+        Listeners.awaitEnd(vertx.close(), STOP_LIMIT);
         LOG.atInfo().log("stopped");
-    }
-
-    private static void ended(io.vertx.core.Future<Void> part, Duration limit) throws InterruptedException {
-        try {
-            part.toCompletionStage().toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.atWarn().addKeyValue("cause", String.valueOf(e)).log("not everything ended in time");
-        }
     }
 
     int registryPort() {
@@ -313,6 +372,10 @@ final class NodeCache {
 
     Storage storage() {
         return storage;
+    }
+
+    Mirroring mirroring() {
+        return mirroring;
     }
 
     CacheMetrics.PerRegistry sums(RegistryConfig registry) {

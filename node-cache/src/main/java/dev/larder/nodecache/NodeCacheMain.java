@@ -83,13 +83,15 @@ public final class NodeCacheMain {
             FileWatcher.Look certificate =
                     FileWatcher.Look.at(tls == null ? List.of() : List.of(tls.certFile(), tls.keyFile()));
             NodeCache cache = new NodeCache(config, Clock.systemUTC(), ProxyRules.of(System.getenv()));
-            cache.start();
+            cache.listen();
             PidFile.self().write(runDirectory);
             watcher.watch(before, () -> reload(file, cache));
             watcher.watch(certificate, cache::reloadCertificate);
             watcher.start();
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(cache, watcher, runDirectory)));
+            // Last: whoever sees it ready may look for its pid file, or ask it to stop.
+            cache.beReady();
             return 0;
         } catch (IOException e) {
             System.err.println("cannot use listen.runDirectory = " + runDirectory + " or storage.path = "

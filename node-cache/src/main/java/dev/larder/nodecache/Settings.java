@@ -51,11 +51,8 @@ record Settings(NodeCacheConfig config) {
                 .toList();
     }
 
-    /** Exchange is served as Relay until it is built; that only costs private images their outage tolerance. */
     UpstreamSettings upstream(RegistryConfig registry, UpstreamConfig upstream) {
         boolean shared = registry.access() == RegistryConfig.Access.SHARED;
-        boolean relay =
-                registry.access() == RegistryConfig.Access.RELAY || registry.access() == RegistryConfig.Access.EXCHANGE;
         return new UpstreamSettings(
                 registry.host(),
                 upstream.url(),
@@ -63,11 +60,20 @@ record Settings(NodeCacheConfig config) {
                 upstream.caFile(),
                 upstream.insecureSkipVerify(),
                 shared ? upstream.credentialsFile() : null,
-                relay,
+                upstream.tokenServers(),
+                clients(registry.access()),
                 or(upstream.timeouts().connect(), config.timeouts().connect()),
                 or(upstream.timeouts().idle(), config.timeouts().idle()),
                 config.limits().fillsPerUpstream(),
                 registry.reservePercent());
+    }
+
+    private static UpstreamSettings.Clients clients(RegistryConfig.Access access) {
+        return switch (access) {
+            case RELAY -> UpstreamSettings.Clients.PASSED_ON;
+            case EXCHANGE -> UpstreamSettings.Clients.EXCHANGED;
+            case SHARED, ANONYMOUS -> UpstreamSettings.Clients.IGNORED;
+        };
     }
 
     List<CachedRegistry> registries(Function<UpstreamSettings, ContentSource> sources, Clock clock) {
@@ -100,7 +106,8 @@ record Settings(NodeCacheConfig config) {
                 new SourcePolicy(timeouts.firstByteWarm(), budget.whole(), idle),
                 registry.repositories().allow(),
                 registry.repositories().deny(),
-                registry.tags().stream().map(Settings::freshness).toList());
+                registry.tags().stream().map(Settings::freshness).toList(),
+                registry.access() == RegistryConfig.Access.EXCHANGE);
     }
 
     private static Duration or(@Nullable Duration own, Duration general) {

@@ -4,12 +4,10 @@ import dev.larder.nodecache.config.NodeCacheConfig;
 import dev.larder.nodecache.config.RegistryConfig;
 import dev.larder.nodecache.config.UpstreamConfig;
 import dev.larder.nodecache.metrics.CacheMetrics;
-import dev.larder.nodecache.metrics.LiveMetrics.Row;
+import dev.larder.nodecache.mirror.Mirror;
 import dev.larder.nodecache.upstream.UpstreamHealth;
 import dev.larder.nodecache.upstream.UpstreamSource;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code /status} says; node-cache/README.md documents it for its readers. */
@@ -29,13 +26,14 @@ final class StatusReport {
     private static final long MAX_HOSTS_WRITER = 1 << 20;
 
     private final NodeCache cache;
-    private final String node = node();
+    private final String node = NodeName.own();
 
     StatusReport(NodeCache cache) {
         this.cache = cache;
     }
 
-    Map<String, Object> status() {
+    /** @param names how many of the waiting tags are named at most */
+    Map<String, Object> status(int names) {
         NodeCacheConfig config = cache.loaded().config();
         Map<String, Object> status = new LinkedHashMap<>();
         status.put("version", Version.TEXT);
@@ -43,20 +41,23 @@ final class StatusReport {
         status.put("resource", config.resource());
         status.put("ready", cache.ready());
         status.put("startedAt", cache.startedAt().toString());
-        status.put(
-                "config",
-                ordered(
-                        "revision",
-                        config.revision(),
-                        "loadedAt",
-                        cache.loaded().at().toString(),
-                        "problems",
-                        cache.problems().stream().map(Object::toString).toList()));
+        status.put("config", config(config));
         status.put("storage", storage(config));
         List<Object> registries = new ArrayList<>();
         config.registries().forEach(registry -> registries.add(registry(new Settings(config), registry)));
         status.put("registries", registries);
+        status.put("mirror", mirror(names));
         return status;
+    }
+
+    private Map<String, Object> config(NodeCacheConfig config) {
+        return ordered(
+                "revision",
+                config.revision(),
+                "loadedAt",
+                cache.loaded().at().toString(),
+                "problems",
+                cache.problems().stream().map(Object::toString).toList());
     }
 
     private Map<String, Object> storage(NodeCacheConfig config) {
@@ -128,39 +129,38 @@ final class StatusReport {
                         .orElse(null));
     }
 
-    /** For each upstream that has been asked, 1 when it answered last time. */
-    List<Row> upstreamsUp() {
-        return ofUpstreams(health -> health.state() == UpstreamHealth.State.UNKNOWN
-                ? OptionalLong.empty()
-                : OptionalLong.of(health.state() == UpstreamHealth.State.UP ? 1 : 0));
-    }
-
-    /** For each upstream that tells it, how many more requests it allows. */
-    List<Row> rateLimitsLeft() {
-        return ofUpstreams(UpstreamHealth::rateLimitRemaining);
-    }
-
-    /** For each upstream that tells it, of how many. */
-    List<Row> rateLimits() {
-        return ofUpstreams(UpstreamHealth::rateLimitWhole);
-    }
-
-    private List<Row> ofUpstreams(Function<UpstreamHealth, OptionalLong> value) {
-        Map<List<String>, Row> rows = new LinkedHashMap<>();
-        Settings settings = new Settings(cache.loaded().config());
-        for (RegistryConfig registry : settings.config().registries()) {
-            for (UpstreamConfig upstream : registry.upstreams()) {
-                List<String> labels = List.of(registry.host(), label(upstream));
-                cache.source(settings.upstream(registry, upstream)).ifPresent(source -> value.apply(source.health())
-                        .ifPresent(number -> rows.put(labels, new Row(number, labels))));
-            }
+    private Map<String, Object> mirror(int names) {
+        // In this order: what waits is of this table, or of a newer one.
+        MirrorFiles.Table table = cache.mirroring().table();
+        Mirror.Report report = cache.mirroring().report(names);
+        List<Object> waiting = new ArrayList<>();
+        report.waiting()
+                .forEach(tag -> waiting.add(ordered(
+                        "resource",
+                        tag.resource(),
+                        "tag",
+                        tag.tag(),
+                        "digest",
+                        tag.digest(),
+                        "message",
+                        tag.message())));
+        Map<String, Object> mirror = ordered(
+                "revisions",
+                table.revisions(),
+                "problems",
+                table.problems().stream().map(Object::toString).toList(),
+                "tags",
+                report.tags(),
+                "kept",
+                report.kept(),
+                "ready",
+                report.ready(),
+                "waiting",
+                waiting);
+        if (report.waitingNames() != null) {
+            mirror.put("waitingNames", report.waitingNames());
         }
-        return List.copyOf(rows.values());
-    }
-
-    private static String label(UpstreamConfig upstream) {
-        String host = upstream.url().getAuthority();
-        return upstream.pathPrefix().isEmpty() ? host : host + "/" + upstream.pathPrefix();
+        return mirror;
     }
 
     /** The text of hosts-writer.json, whatever it is. */
@@ -170,18 +170,6 @@ final class StatusReport {
             return Files.size(file) > MAX_HOSTS_WRITER ? Optional.empty() : Optional.of(Files.readString(file));
         } catch (IOException e) {
             return Optional.empty();
-        }
-    }
-
-    private static String node() {
-        String named = System.getenv("NODE_NAME");
-        if (named != null && !named.isBlank()) {
-            return named;
-        }
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return "unknown";
         }
     }
 

@@ -3,7 +3,9 @@ package dev.larder.nodecache;
 import dev.larder.nodecache.evict.Evictor;
 import dev.larder.nodecache.evict.StorageBudget;
 import dev.larder.nodecache.metrics.CacheMetrics;
+import dev.larder.nodecache.mirror.Mirror;
 import dev.larder.nodecache.oci.Digest;
+import dev.larder.nodecache.oci.ImageName;
 import dev.larder.nodecache.registry.RegistryService;
 import dev.larder.nodecache.store.DiskBlobStore;
 import dev.larder.nodecache.store.ManifestStore;
@@ -11,10 +13,14 @@ import dev.larder.nodecache.store.RepositoryStore;
 import dev.larder.nodecache.store.Scrub;
 import dev.larder.nodecache.store.StoreProbe;
 import dev.larder.nodecache.store.StoreRecovery;
+import dev.larder.nodecache.store.StoredImages;
 import dev.larder.nodecache.store.TagStore;
+import dev.larder.nodecache.store.VerdictFile;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,9 +40,11 @@ final class Storage {
     private final StoreRecovery recovery;
     private final Evictor evictor;
     private final Scrub scrub;
+    private final VerdictFile verdicts;
     private final RegistryService.Stores stores;
     private final ExecutorService disk;
     private volatile Settings settings;
+    private volatile List<ImageName> mirrored = List.of();
     private volatile String problem = "";
 
     /** @param disk threads of the system, a bounded number of them */
@@ -62,13 +70,15 @@ final class Storage {
                 }
             }
         });
+        this.verdicts = new VerdictFile(blobs);
         this.stores = new RegistryService.Stores(
-                blobs, new ManifestStore(blobs), new RepositoryStore(blobs), new TagStore(blobs));
+                blobs, new ManifestStore(blobs), new RepositoryStore(blobs), new TagStore(blobs), verdicts);
     }
 
     /** Takes up what is on the disk. */
     void open() {
         recovery.run();
+        verdicts.open();
         probe.space();
     }
 
@@ -76,7 +86,19 @@ final class Storage {
     void use(Settings settings) {
         this.settings = settings;
         evictor.budget(settings::budget);
-        blobs.pins().replace(settings.config().storage().pins());
+        pin();
+    }
+
+    /** Holds these images beside those that the settings name, and no others. */
+    void mirrored(List<ImageName> images) {
+        mirrored = List.copyOf(images);
+        pin();
+    }
+
+    private synchronized void pin() {
+        List<ImageName> images = new ArrayList<>(settings.config().storage().pins());
+        images.addAll(mirrored);
+        blobs.pins().replace(images);
     }
 
     /**
@@ -96,6 +118,7 @@ final class Storage {
             probe.space();
             evictor.tend();
             blobs.tend();
+            verdicts.tend();
             scrub.step(since);
         } catch (RuntimeException e) {
             // The timer would stop for good.
@@ -108,6 +131,7 @@ final class Storage {
         try {
             disk.submit(() -> {
                         scrub.close();
+                        verdicts.close();
                         blobs.close();
                     })
                     .get(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
@@ -122,6 +146,14 @@ final class Storage {
 
     RegistryService.Stores stores() {
         return stores;
+    }
+
+    VerdictFile verdicts() {
+        return verdicts;
+    }
+
+    Mirror.Stores mirrorStores() {
+        return new Mirror.Stores(stores.manifests(), new StoredImages(blobs), stores.repositories(), blobs);
     }
 
     DiskBlobStore blobs() {
@@ -150,7 +182,7 @@ final class Storage {
         long size = budget().sizeBytes();
         return pinned < size / 10 * 9
                 ? ""
-                : "the images of storage.pins take " + pinned + " of the " + size
+                : "the images of storage.pins and the mirrored ones take " + pinned + " of the " + size
                         + " bytes of storage.size: little else can be kept, nor more of them; raise it or pin less";
     }
 

@@ -235,6 +235,8 @@ class AccessIT {
         assertThat(other.count(seen -> seen.header("authorization") != null)).isZero();
         assertThat(other.count("POST", "")).isZero();
         assertThat(cache().admin("/status")).contains("\"credentials\" : \"Invalid\"");
+        assertThat(cache().admin("/metrics"))
+                .containsPattern("larder_upstream_credentials_refused\\{registry=\"registry.test\",[^}]*} 1.0");
     }
 
     @Test

@@ -29,18 +29,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class CacheProcess implements AutoCloseable {
 
-    /** The memory limits of the image. */
+    /** What of the image decides about memory. */
     static final List<String> AS_SHIPPED = List.of(
             "-Xms16m",
             "-Xmn6m",
             "-Xmx64m",
+            "-XX:MinHeapFreeRatio=20",
+            "-XX:MaxHeapFreeRatio=40",
+            "-XX:-ShrinkHeapInSteps",
             "-Xss512k",
             "-XX:+UseSerialGC",
             "-XX:+UseCompactObjectHeaders",
             "-XX:MaxDirectMemorySize=64m",
             "-XX:MaxMetaspaceSize=64m",
             "-XX:ReservedCodeCacheSize=32m",
-            "-XX:TrimNativeHeapInterval=10000");
+            "-XX:TrimNativeHeapInterval=10000",
+            "-Dio.netty.allocator.type=pooled",
+            "-Dio.netty.allocator.maxOrder=7");
 
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
@@ -175,7 +180,7 @@ final class CacheProcess implements AutoCloseable {
         return port;
     }
 
-    /** The value of a metric without labels. */
+    /** The value of a metric; the name has its labels. */
     double metric(String name) throws IOException, InterruptedException {
         return admin("/metrics")
                 .body()
@@ -228,9 +233,7 @@ final class CacheProcess implements AutoCloseable {
         if (!Files.isDirectory(root)) {
             return List.of();
         }
-        try (Stream<Path> all = Files.walk(root)) {
-            return all.filter(Files::isRegularFile).toList();
-        }
+        return StoreFiles.below(root);
     }
 
     String log() throws IOException {

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The real program under mixed churn: more images than it may keep, clients that ask for ranges, leave in the middle or ask
- * for nothing that exists, and an upstream that fails in one way after another. Nothing wrong is served, and memory, open
- * files and threads stay flat. {@code -Dlarder.churn.seconds=3600} for longer.
+ * for nothing that exists, and an upstream that fails in one way after another. Nothing wrong is served, memory, open files
+ * and threads stay flat, and the heap is given back at the end. {@code -Dlarder.churn.seconds=3600} for longer.
  */
 class ChurnIT {
     private static final Duration TIME = Duration.ofSeconds(Integer.getInteger("larder.churn.seconds", 20));
@@ -40,6 +40,9 @@ class ChurnIT {
 
     /** What a program may take more at the end than in its second quarter, when all its code has run. */
     private static final double MOST_GROWTH_MIB = 32;
+
+    /** It may grow to 64 MiB. */
+    private static final double MOST_HEAP_AT_REST = 24 << 20;
 
     /** Connections come and go with the clients' pools; a leak would be one for each of thousands of requests. */
     private static final int MOST_MORE_FILES = 100;
@@ -76,6 +79,7 @@ class ChurnIT {
                         .isPositive();
                 staysFlat(samples);
                 servesEverythingAgain(cache);
+                givesTheHeapBack(cache);
             }
         }
     }
@@ -207,6 +211,16 @@ class ChurnIT {
                 .mapToInt(sample -> files ? sample.openFiles() : sample.threads())
                 .max()
                 .orElseThrow();
+    }
+
+    /** Soon after the last request. */
+    private static void givesTheHeapBack(CacheProcess cache) throws IOException {
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> assertThat(cache.metric("jvm_memory_committed_bytes{area=\"heap\"}"))
+                        .as("bytes of the heap")
+                        .isLessThan(MOST_HEAP_AT_REST));
+        System.out.printf(Locale.ROOT, "at rest after it: resident %.0f MiB%n", cache.residentMib());
     }
 
     /** What was refused for a while because its bytes were wrong, too. */

@@ -50,11 +50,12 @@ class FaultTableIT {
     private static final int HALF = LAYER / 2;
     private static final int LAST = LAYER - 1;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final String QUICK = "timeouts: {connect: 1s, firstByteWarm: 300ms, firstByteCold: 2s, idle: 500ms}";
+    private static final String QUICK =
+            "timeouts: {connect: 1s, firstByteWarm: 300ms, firstByteCold: 2s, idle: 1500ms}";
     // What is left after a stall is for the next upstream: where that is too little for it, as on a machine that is
     // busy
     // with other things, the first one is rightly asked once more.
-    private static final String WITH_A_NEXT = QUICK.replace("500ms", "3s");
+    private static final String WITH_A_NEXT = QUICK.replace("1500ms", "3s");
 
     @TempDir
     Path folder;

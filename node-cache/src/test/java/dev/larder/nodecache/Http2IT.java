@@ -106,8 +106,10 @@ class Http2IT {
                     .filter(Http2Registry.Seen::isBlob)
                     .toList();
             assertThat(blobs).hasSize(MANY).allMatch(seen -> seen.version() == HttpVersion.HTTP_1_1);
-            // limits.fillsPerUpstream, and the shared one.
-            assertThat(upstream.accepted()).isBetween(2, 17);
+            // The shared one, and what the pool of the others may have: a fill gives up its place in
+            // limits.fillsPerUpstream, of
+            // which there are 16, a moment before its connection is back.
+            assertThat(upstream.accepted()).isBetween(2, 1 + 2 * 16);
         }
     }
 

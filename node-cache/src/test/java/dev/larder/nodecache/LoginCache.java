@@ -21,16 +21,17 @@ final class LoginCache implements AutoCloseable {
 
     private static final Pattern CREDENTIALS = Pattern.compile("\"credentials\" : \"(\\w+)\"");
     /** Long enough for a machine that does much else. */
-    private static final String PATIENT = "timeouts: {connect: 10s, firstByteWarm: 5s, firstByteCold: 20s, idle: 10s}";
+    static final String PATIENT = "timeouts: {connect: 10s, firstByteWarm: 5s, firstByteCold: 20s, idle: 10s}";
 
     private static final String HASTY = "timeouts: {connect: 2s, firstByteWarm: 1s, firstByteCold: 3s, idle: 2s}";
+
+    private static final String WITH_LOGIN = ", credentialsFile: \"SECRET\"";
 
     private final LoginSimulator registry;
     private final TestCache cache;
     private final Path secret;
 
-    private LoginCache(
-            Path folder, LoginSimulator registry, String timeouts, String access, boolean withLogin, Clock clock) {
+    private LoginCache(Path folder, LoginSimulator registry, String timeouts, String access, String keys, Clock clock) {
         this.registry = registry;
         this.secret = folder.resolve("secret");
         String upstream = "{url: \"%s\", pathPrefix: \"%s\", caFile: \"%s\"%s}"
@@ -38,7 +39,7 @@ final class LoginCache implements AutoCloseable {
                         registry.place().url(),
                         registry.place().pathPrefix(),
                         registry.internet().caFile(),
-                        withLogin ? ", credentialsFile: \"" + secret + "\"" : "");
+                        keys.replace("SECRET", secret.toString()));
         String yaml = TestCache.yaml(folder, timeouts, "access: " + access)
                 .replace("upstreams: []", "upstreams: [" + upstream + "]")
                 .replace("host: " + TestCache.HOST, "host: " + registry.place().imageHost());
@@ -47,7 +48,13 @@ final class LoginCache implements AutoCloseable {
 
     /** As for a repository that needs no login: the client's own is passed on. */
     static LoginCache relay(Path folder, LoginSimulator registry) {
-        return new LoginCache(folder, registry, PATIENT, "Relay", false, Clock.systemUTC());
+        return new LoginCache(folder, registry, PATIENT, "Relay", "", Clock.systemUTC());
+    }
+
+    /** Where clients show their login to the node cache, and tags are fresh for long. */
+    static LoginCache exchange(Path folder, LoginSimulator registry, Clock clock) {
+        String access = "Exchange\ntags: [{pattern: \"*\", freshFor: 48h}]";
+        return new LoginCache(folder, registry, PATIENT, access, "", clock);
     }
 
     /** With the operator's login for everyone, as a docker config that a Secret holds. */
@@ -68,7 +75,16 @@ final class LoginCache implements AutoCloseable {
         writeSecret(
                 folder.resolve("secret"),
                 login.dockerConfig(registry.place().url().getHost()));
-        return new LoginCache(folder, registry, timeouts, "Shared", true, clock);
+        return new LoginCache(folder, registry, timeouts, "Shared", WITH_LOGIN, clock);
+    }
+
+    /** As shared, with a token server that may be shown the login wherever it is. */
+    static LoginCache listing(Path folder, LoginSimulator registry, Login login, String tokenServer) {
+        writeSecret(
+                folder.resolve("secret"),
+                login.dockerConfig(registry.place().url().getHost()));
+        String keys = WITH_LOGIN + ", tokenServers: [\"" + tokenServer + "\"]";
+        return new LoginCache(folder, registry, PATIENT, "Shared", keys, Clock.systemUTC());
     }
 
     /** Another content for the mounted Secret, put there as Kubernetes does: by a rename. */
@@ -100,8 +116,12 @@ final class LoginCache implements AutoCloseable {
     /** Config and layer. */
     List<HttpResponse<byte[]>> fetch(String repository, Image image, String... headers) throws Exception {
         return List.of(
-                cache.get(path(repository, "blobs/" + image.config()), headers),
+                fetchConfig(repository, image, headers),
                 cache.get(path(repository, "blobs/" + image.layer()), headers));
+    }
+
+    HttpResponse<byte[]> fetchConfig(String repository, Image image, String... headers) throws Exception {
+        return cache.get(path(repository, "blobs/" + image.config()), headers);
     }
 
     /** All four. */

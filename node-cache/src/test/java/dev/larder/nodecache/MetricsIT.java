@@ -104,13 +104,24 @@ class MetricsIT {
             cache.get("/v2/library/app/manifests/v1");
             cache.get("/v2/library/app/blobs/" + image.layer());
         }
-        await().untilAsserted(() -> assertThat(cache.admin("/metrics")).contains("larder_fills_total{"));
+        await().untilAsserted(
+                        () -> assertThat(cache.admin("/metrics")).containsPattern("larder_fills_total\\{[^}]*} [1-9]"));
     }
 
     @Test
     void everyMetric_isARowOfTheTable_andEveryRowAMetric() throws Exception {
         useEverything();
         assertThat(families(cache.admin("/metrics"))).isEqualTo(table());
+    }
+
+    @Test
+    void aRegistrysCounters_areThereBeforeItsFirstRequest() throws Exception {
+        assertThat(cache.admin("/metrics").lines())
+                .contains(
+                        "larder_requests_total{kind=\"blob\",outcome=\"upstream\",registry=\"registry.test\"} 0.0",
+                        "larder_requests_total{kind=\"manifest\",outcome=\"stale\",registry=\"registry.test\"} 0.0",
+                        "larder_upstream_requests_total{method=\"HEAD\",registry=\"registry.test\",status=\"unreachable\"} 0.0",
+                        "larder_upstream_bytes_total{registry=\"registry.test\"} 0.0");
     }
 
     @Test

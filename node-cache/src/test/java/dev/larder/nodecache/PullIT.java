@@ -113,7 +113,7 @@ class PullIT {
         }
         assertThat(upstream.count("GET", "/blobs/")).isEqualTo(1);
         assertThat(upstream.requests()).hasSize(1);
-        assertThat(cache.stored("partial")).isEmpty();
+        await().untilAsserted(() -> assertThat(cache.stored("partial")).isEmpty());
     }
 
     @Test

@@ -128,6 +128,25 @@ class RateBudgetTableIT {
     }
 
     @Test
+    void firstOfTwoThatKeepsItsRest_isStillAskedFirstForWhatIsNotHere() throws Exception {
+        try (FakeRegistry next = new FakeRegistry()) {
+            next.push("library/app", "v1", 50_000, 1);
+            cache.reload(TestCache.yaml(folder, "", RULES, upstream, next));
+            pulled("10", "100");
+            clock.advance(Duration.ofMinutes(20));
+            tell("10", "100");
+            assertThat(cache.get("/v2/library/app/manifests/v1").statusCode()).isEqualTo(200);
+            upstream.push("library/other", "v1", 50_000, 2);
+            next.push("library/other", "v1", 50_000, 2);
+            upstream.forgetRequests();
+            next.forgetRequests();
+            assertThat(cache.get("/v2/library/other/manifests/v1").statusCode()).isEqualTo(200);
+            assertThat(upstream.count("GET", "/manifests/")).isEqualTo(1);
+            assertThat(next.requests()).isEmpty();
+        }
+    }
+
+    @Test
     void containerdsOwnOrder_headThenDigest_staysWithTheOldImage() throws Exception {
         pulled("10;w=21600", "100;w=21600");
         clock.advance(Duration.ofMinutes(20));

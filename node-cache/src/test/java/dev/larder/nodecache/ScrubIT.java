@@ -38,7 +38,7 @@ class ScrubIT {
             await().untilAsserted(() -> assertThat(cache.admin("/metrics"))
                     .contains("larder_scrub_blobs_total{result=\"bad\"} 1.0")
                     .contains("larder_scrub_bytes_total 500000.0"));
-            assertThat(cache.stored("blobs")).isEmpty();
+            await().untilAsserted(() -> assertThat(cache.stored("blobs")).isEmpty());
             assertThat(cache.get(layer).body()).isEqualTo(image.layerBytes());
             assertThat(upstream.count("GET", "/blobs/")).isEqualTo(2);
         }

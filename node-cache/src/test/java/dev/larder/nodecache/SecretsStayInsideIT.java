@@ -81,7 +81,7 @@ class SecretsStayInsideIT {
     }
 
     private CacheProcess start() throws IOException {
-        String yaml = TestCache.yaml(folder, "", "");
+        String yaml = TestCache.yaml(folder, LoginCache.PATIENT, "");
         String proxy = internet.proxyUrl().replace("http://", "http://user:" + PROXY_MARK + "@");
         return CacheProcess.start(
                 folder,
@@ -120,6 +120,8 @@ class SecretsStayInsideIT {
         LoginSimulator gitlab = registry(Simulators.GITLAB, "Shared", "{\"auths\": " + LoginSimulator.MARK + "}");
         LoginSimulator harbor = registry(Simulators.HARBOR, "Relay", "");
         LoginSimulator quay = registry(Simulators.QUAY, "Relay", "");
+        LoginSimulator artifactory = registry(Simulators.ARTIFACTORY_BEARER, "Exchange", "");
+        LoginSimulator gcr = registry(Simulators.GCR, "Exchange", "");
         String marked = Tokens.MARK + "evil";
         tokenServer.answerTokensWith(token -> "{\"token\":\"" + marked + "\\r\\nX-Evil: 1\"}");
         acr.changeTokenServer(before -> asked -> Reply.of(200, "text/html", "<html>" + marked + asked.authorization()));
@@ -145,6 +147,19 @@ class SecretsStayInsideIT {
             String token = quay.tokens().mint(Set.of(quay.closedRepository()));
             assertThat(pull(cache, quay, "Authorization", "Bearer " + token)).containsOnly(200);
             assertThat(pull(cache, quay, "Authorization", "Bearer " + marked)).containsOnly(401);
+            for (LoginSimulator exchanged : List.of(artifactory, gcr)) {
+                String right = exchanged.accounts().login().basic();
+                String wrong = exchanged.wrongLogin().basic();
+                assertThat(pull(cache, exchanged, "Authorization", right)).containsOnly(200);
+                assertThat(pull(cache, exchanged, "Authorization", wrong)).containsOnly(401);
+                assertThat(pull(cache, exchanged, "Authorization", "Bearer " + marked))
+                        .containsOnly(401);
+                exchanged.fail(true, true);
+                assertThat(pull(cache, exchanged, "Authorization", right)).containsOnly(200);
+            }
+            Path verdicts = folder.resolve("store/v1/verdicts");
+            await().until(() ->
+                    Files.exists(verdicts) && Files.readString(verdicts).contains("gcr.io acme/closed "));
             written.put("status", cache.admin("/status").body());
             written.put("metrics", cache.admin("/metrics").body());
             await().until(() -> Files.readString(folder.resolve("log"))
@@ -159,6 +174,8 @@ class SecretsStayInsideIT {
         collect(folder.resolve("store"));
         collect(folder.resolve("run"));
         assertThat(written.keySet()).anyMatch(name -> name.contains("index."));
+        assertThat(written)
+                .anySatisfy((where, text) -> assertThat(where + text).contains("v1/verdicts", "gcr.io acme/closed "));
         written.forEach((where, text) ->
                 assertThat(marks).as(where).noneSatisfy(mark -> assertThat(text).contains(mark)));
     }

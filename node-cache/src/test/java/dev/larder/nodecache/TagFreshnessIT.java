@@ -35,11 +35,15 @@ class TagFreshnessIT {
     }
 
     private void start(String rule) {
+        start(rule, Duration.ofSeconds(5));
+    }
+
+    private void start(String rule, Duration warm) {
         running = new TestCache(
                 folder,
                 TestCache.yaml(
                         folder,
-                        "timeouts: {firstByteWarm: 300ms, firstByteCold: 5s}",
+                        "timeouts: {firstByteWarm: " + warm.toMillis() + "ms, firstByteCold: 5s}",
                         "tags: [{pattern: \"*\", " + rule + "}]",
                         upstream));
     }
@@ -107,7 +111,7 @@ class TagFreshnessIT {
 
     @Test
     void upstreamHangs_staleAnswerComesWithinTheWarmBudget() throws Exception {
-        start("freshFor: 0s, staleWhileRevalidate: 0s, staleIfError: 1h");
+        start("freshFor: 0s, staleWhileRevalidate: 0s, staleIfError: 1h", Duration.ofMillis(300));
         tag();
         upstream.misbehave().hang = true;
         long began = System.nanoTime();

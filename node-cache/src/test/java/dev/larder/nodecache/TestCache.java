@@ -17,7 +17,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A whole node cache in this process, and a client for it. */
 final class TestCache implements AutoCloseable {
@@ -160,11 +159,9 @@ final class TestCache implements AutoCloseable {
         if (!Files.isDirectory(root)) {
             return java.util.List.of();
         }
-        try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(Files::isRegularFile)
-                    .map(file -> file.getFileName().toString())
-                    .toList();
-        }
+        return StoreFiles.below(root).stream()
+                .map(file -> file.getFileName().toString())
+                .toList();
     }
 
     /** More than once does no harm. */

@@ -74,6 +74,22 @@ class TokenRealmExfiltrationIT {
         pullWith(Simulators.REGISTRY_TOKEN_SERVER.in(internet), realm);
     }
 
+    /** It is the same stranger as above, and the only one here that the list changes anything for. */
+    @Test
+    void realmThatIsListed_getsThePassword() throws Exception {
+        LoginSimulator registry = Simulators.REGISTRY_TOKEN_SERVER.in(internet);
+        internet.put("evil.example.org", asked -> Reply.json(401, "{}"));
+        registry.rechallenge(challenge ->
+                List.of(challenge.replaceFirst("realm=\".*?\"", "realm=\"https://evil.example.org/token\"")));
+        try (LoginCache cache =
+                LoginCache.listing(folder, registry, registry.accounts().login(), "evil.example.org")) {
+            assertThat(LoginCache.statuses(cache.pullClosed())).containsOnly(403);
+        }
+        assertThat(internet.asked("evil.example.org"))
+                .extracting(Asked::authorization)
+                .anySatisfy(shown -> assertThat(shown).startsWith("Basic "));
+    }
+
     @Test
     void realmOfAnotherCustomerOfTheHoster_getsNoPassword() throws Exception {
         pullWith(Simulators.ACR.in(internet), "https://evil.azurecr.io/oauth2/token");

@@ -58,12 +58,20 @@ class ArchitectureTest {
                     "io.fabric8.kubernetes.client..", "io.javaoperatorsdk..", "io.quarkus..", "java.net.http..");
 
     @ArchTest
-    static final ArchRule nodesAndEvents_knowNoCustomResource = noClasses()
+    static final ArchRule nodesEventsAndClouds_knowNoCustomResource = noClasses()
             .that()
-            .resideInAnyPackage("..operator.nodes..", "..operator.events..")
+            .resideInAnyPackage("..operator.nodes..", "..operator.events..", "..operator.cloud..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("..registrycache..", "io.javaoperatorsdk..", "dev.larder.crds..");
+
+    @ArchTest
+    static final ArchRule cloudsLibraries_areKnownInOnePlace = noClasses()
+            .that()
+            .resideOutsideOfPackage("..operator.cloud..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("software.amazon..", "com.google.auth..", "com.google.api..", "com.google.cloud..");
 
     @ArchTest
     static final ArchRule nothingOfTheNodeCache_isUsed =
@@ -73,6 +81,8 @@ class ArchitectureTest {
     static final ArchRule clocksAndThreads_areHandedIn = noClasses()
             .that()
             .resideOutsideOfPackage("..operator.config..")
+            .and()
+            .haveSimpleNameNotEndingWith("Main")
             .should()
             .callMethod(Instant.class, "now")
             .orShould()

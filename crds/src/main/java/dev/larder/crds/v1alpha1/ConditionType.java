@@ -1,6 +1,6 @@
 package dev.larder.crds.v1alpha1;
 
-/** The condition types of a RegistryCache. */
+/** The condition types of a RegistryCache and, where they say so, of a MirroredImage. */
 public final class ConditionType {
 
     /** Every reachable node serves pulls from its cache, with the present configuration. */
@@ -15,8 +15,18 @@ public final class ConditionType {
     public static final String CONTAINERD_CONFIGURED = "ContainerdConfigured";
     /** Every named Secret and ConfigMap exists and no upstream refused what is in it. Absent when none are named. */
     public static final String CREDENTIALS_VALID = "CredentialsValid";
+    /** Every cloud identity has given a login that is good. Absent when none is named. */
+    public static final String CLOUD_LOGINS_CURRENT = "CloudLoginsCurrent";
     /** An upstream is spoken to in clear or without checking its certificate. Absent when there is none. */
     public static final String INSECURE_UPSTREAM = "InsecureUpstream";
+
+    /** Of a MirroredImage: the upstream answered when it was looked at last. */
+    public static final String CHECKED = "Checked";
+    /** Of a MirroredImage: nothing that was found waits to be served. */
+    public static final String PROMOTED = "Promoted";
+
+    /** Of a MirroredImage: what is served is in spec.to.repository. Absent when there is none. */
+    public static final String COPIED = "Copied";
 
     private ConditionType() {}
 }

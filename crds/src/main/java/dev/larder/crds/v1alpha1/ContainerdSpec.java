@@ -24,12 +24,18 @@ public record ContainerdSpec(
 
         @JsonPropertyDescription("""
                 false takes our entries out of containerd's configuration on every node and leaves it alone from then on; \
-                the node caches go on running.""") @Default("true") Boolean manage) {
+                the node caches go on running.""") @Default("true") Boolean manage,
+
+        @JsonPropertyDescription("""
+                A Secret in the operator's namespace with tls.crt, tls.key and ca.crt, the certificate being for the \
+                address 127.0.0.1, as cert-manager makes them: containerd then reaches the cache over TLS, and nobody \
+                else who listens on the port while the cache is away is shown anything. It costs CPU: content can no \
+                longer be sent by the kernel alone. A change replaces the pods.""") @Nullable SecretRef tlsSecretRef) {
 
     /** The value of {@link #configPath} that means: look into containerd's own configuration. */
     public static final String AUTO = "auto";
 
-    public static final ContainerdSpec DEFAULT = new ContainerdSpec(AUTO, true);
+    public static final ContainerdSpec DEFAULT = new ContainerdSpec(AUTO, true, null);
 
     public ContainerdSpec {
         configPath = configPath == null ? AUTO : configPath;

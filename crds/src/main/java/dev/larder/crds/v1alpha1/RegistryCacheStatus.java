@@ -13,8 +13,8 @@ public record RegistryCacheStatus(
         Long observedGeneration,
 
         @JsonPropertyDescription("""
-                Ready, Progressing, Degraded, Conflict, ContainerdConfigured, and where they apply CredentialsValid and \
-                InsecureUpstream.""") @Size(max = 16) List<Condition> conditions,
+                Ready, Progressing, Degraded, Conflict, ContainerdConfigured, and where they apply CredentialsValid, \
+                CloudLoginsCurrent and InsecureUpstream.""") @Size(max = 16) List<Condition> conditions,
 
         @JsonPropertyDescription("The nodes, counted, and those in trouble by name.") @Nullable
         NodesStatus nodes,

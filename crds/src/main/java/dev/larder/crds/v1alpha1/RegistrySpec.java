@@ -12,9 +12,14 @@ import java.util.List;
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @ValidationRule(
         value =
-                "self.access != 'Shared' || (has(self.upstreams) && self.upstreams.exists(u, has(u.credentialsSecretRef)))",
+                "self.access != 'Shared' || (has(self.upstreams) && self.upstreams.exists(u, has(u.credentialsSecretRef) || has(u.cloudIdentity)))",
         message =
-                "access: Shared needs credentials to share: name a Secret in upstreams[].credentialsSecretRef, or use Relay")
+                "access: Shared needs credentials to share: name a Secret in upstreams[].credentialsSecretRef, set upstreams[].cloudIdentity, or use Relay")
+@ValidationRule(
+        value = "self.access == 'Shared' || !has(self.upstreams) || !self.upstreams.exists(u, has(u.cloudIdentity))",
+        message =
+                "upstreams[].cloudIdentity lets everyone on the nodes pull what it may: set access: Shared if that is meant,"
+                        + " or remove it")
 public record RegistrySpec(
         @JsonPropertyDescription("""
                 The registry as it stands in image names: host or host:port in lower case. docker.io for Docker Hub.""")
@@ -36,7 +41,7 @@ public record RegistrySpec(
         @JsonPropertyDescription("""
                 Who may pull what is cached. Relay: the upstream decides for every caller, by its own challenge. \
                 Exchange: the cache asks for the caller's credentials and does the upstream's token flow for it. \
-                Shared: the upstream's credentialsSecretRef is used for everyone on the node. \
+                Shared: the upstream's credentialsSecretRef or cloudIdentity is used for everyone on the node. \
                 Anonymous: only public content, no credentials are passed on.""") @Default("Relay") Access access,
 
         @JsonPropertyDescription("Which repositories of this registry are served. All by default.")

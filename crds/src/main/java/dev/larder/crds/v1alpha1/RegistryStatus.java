@@ -18,7 +18,7 @@ public record RegistryStatus(
                 Invalid: an upstream refused the credentials it was given on some node. Unknown: none are named, or none \
                 were asked for yet.""") Credentials credentials,
 
-        @JsonPropertyDescription("The lowest count of pulls that an upstream says are left for one of the nodes.")
+        @JsonPropertyDescription("How many pulls an upstream last said are left, of the node that has the fewest.")
         @Nullable
         Long rateLimitRemaining,
 

@@ -32,6 +32,8 @@ class ArchitectureTest {
             .that()
             .doNotHaveSimpleName("RegistryCache")
             .and()
+            .doNotHaveSimpleName("MirroredImage")
+            .and()
             .doNotHaveSimpleName("ConditionType")
             .and()
             .doNotHaveSimpleName("package-info")

@@ -5,22 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CrdYamlTest {
 
-    private static final Path COMMITTED =
-            Path.of("src/main/resources/META-INF/fabric8/registrycaches.larder.dev-v1.yml");
-
-    @Test
-    void committed_isWhatTheModelGenerates() throws IOException {
-        String generated = CrdYaml.generate();
+    @ParameterizedTest
+    @EnumSource
+    void committed_isWhatTheModelGenerates(CrdYaml.Kind kind) throws IOException {
+        Path committed = Path.of("src/main/resources/META-INF/fabric8/" + kind.plural + ".larder.dev-v1.yml");
+        String generated = CrdYaml.generate(kind);
         if (System.getProperty("larder.update-golden") != null) {
-            Files.createDirectories(COMMITTED.getParent());
-            Files.writeString(COMMITTED, generated);
+            Files.createDirectories(committed.getParent());
+            Files.writeString(committed, generated);
         }
         assertThat(generated)
-                .as("the model has changed: mvn test -pl crds -Dlarder.update-golden writes %s", COMMITTED)
-                .isEqualTo(Files.readString(COMMITTED));
+                .as("the model has changed: mvn test -pl crds -Dlarder.update-golden writes %s", committed)
+                .isEqualTo(Files.readString(committed));
     }
 }

@@ -22,13 +22,17 @@ class ModelTest {
     private static final int LONGEST_FILE = 250;
 
     private final KubernetesSerialization serialization = new KubernetesSerialization();
-    private final JSONSchemaProps root = serialization
-            .unmarshal(CrdYaml.generate(), CustomResourceDefinition.class)
-            .getSpec()
-            .getVersions()
-            .getFirst()
-            .getSchema()
-            .getOpenAPIV3Schema();
+    private final JSONSchemaProps root = schema(CrdYaml.Kind.REGISTRY_CACHE);
+
+    private JSONSchemaProps schema(CrdYaml.Kind kind) {
+        return serialization
+                .unmarshal(CrdYaml.generate(kind), CustomResourceDefinition.class)
+                .getSpec()
+                .getVersions()
+                .getFirst()
+                .getSchema()
+                .getOpenAPIV3Schema();
+    }
 
     @Test
     void emptyJson_isTheDefault() {
@@ -63,6 +67,8 @@ class ModelTest {
                   upstreams:
                   - {url: "https://a", pathPrefix: p, credentialsSecretRef: {name: s}, caBundleRef: {name: c}, insecureSkipVerify: true,
                      timeouts: {connect: 1s, firstByte: 15s, idle: 2m}}
+                  - {url: "https://b", cloudIdentity: {provider: ECR, region: eu-central-1, keysSecretRef: {name: k}}}
+                  - {url: "https://c", cloudIdentity: {provider: ACR, tenant: contoso.example}}
                   repositories: {allow: ["library/*"]}
                   tags: [{pattern: "v*", freshFor: 0s, onDeletedUpstream: Serve}]
                   rateBudget: {reserve: 50%}
@@ -78,8 +84,28 @@ class ModelTest {
     }
 
     @Test
+    void mirroredImage_hasItsDefaults_inTheSchemaAndInTheRecords() {
+        MirroredImageSpec little = serialization.unmarshal(
+                "source: docker.io/library/nginx\ntags: {include: [\"1.27\"]}", MirroredImageSpec.class);
+        JSONSchemaProps spec = CrdYaml.at(schema(CrdYaml.Kind.MIRRORED_IMAGE), "spec");
+        for (String part : List.of("schedule", "promotion", "history")) {
+            assertThat(CrdYaml.at(spec, part).getDefault()).as(part).isEqualTo(new ObjectMapper().createObjectNode());
+        }
+        assertThat(serialization.convertValue(defaults(CrdYaml.at(spec, "schedule")), ScheduleSpec.class))
+                .isEqualTo(little.schedule());
+        assertThat(serialization.convertValue(defaults(CrdYaml.at(spec, "promotion")), PromotionSpec.class))
+                .isEqualTo(little.promotion());
+        assertThat(serialization.convertValue(defaults(CrdYaml.at(spec, "history")), HistorySpec.class))
+                .isEqualTo(little.history());
+        assertThat(serialization.unmarshal(serialization.asJson(little), MirroredImageSpec.class))
+                .isEqualTo(little);
+        assertThat(serialization.unmarshal("{}", MirroredImageStatus.class)).isEqualTo(MirroredImageStatus.NONE);
+    }
+
+    @Test
     void everyField_isDescribed_andEveryListBounded() {
         walk("", root);
+        walk("", schema(CrdYaml.Kind.MIRRORED_IMAGE));
     }
 
     @Test

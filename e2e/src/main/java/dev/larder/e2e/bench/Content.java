@@ -17,8 +17,11 @@ import java.util.Random;
 /**
  * What is served in the measurements: a folder that looks like a registry to whoever gets its files over HTTP, with one
  * manifest and blobs of several sizes that do not compress.
+ *
+ * @param large blobs of the largest size, which the manifest does not name
  */
-record Content(Path folder, List<Blob> blobs, String manifestDigest) {
+record Content(Path folder, List<Blob> blobs, List<Blob> large, String manifestDigest) {
+    private static final int LARGE = 3;
     static final String REPOSITORY = "bench/image";
     static final String TAG = "1";
     static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
@@ -40,6 +43,7 @@ record Content(Path folder, List<Blob> blobs, String manifestDigest) {
 
     Content {
         blobs = List.copyOf(blobs);
+        large = List.copyOf(large);
     }
 
     String manifestPath(String reference) {
@@ -50,15 +54,19 @@ record Content(Path folder, List<Blob> blobs, String manifestDigest) {
         return blobs.getLast();
     }
 
-    /** Made once and kept in the cache: 1.1 GiB. */
+    /** Made once and kept in the cache: 4.1 GiB. */
     static Content prepare(CacheFolder cache) {
-        Path folder = cache.entry("bench/content-1", Content::fill);
+        Path folder = cache.entry("bench/content-3", Content::fill);
         try {
             List<String> lines = Files.readAllLines(folder.resolve("digests"));
             List<Blob> blobs = SIZES.stream()
                     .map(size -> new Blob(size.name, size.bytes, lines.get(SIZES.indexOf(size))))
                     .toList();
-            return new Content(folder, blobs, lines.getLast());
+            Size largest = SIZES.getLast();
+            List<Blob> large = lines.subList(SIZES.size(), SIZES.size() + LARGE).stream()
+                    .map(digest -> new Blob(largest.name, largest.bytes, digest))
+                    .toList();
+            return new Content(folder, blobs, large, lines.getLast());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -71,10 +79,13 @@ record Content(Path folder, List<Blob> blobs, String manifestDigest) {
             StringBuilder digests = new StringBuilder();
             StringBuilder layers = new StringBuilder();
             for (Size size : SIZES) {
-                String digest = blob(blobs, size.bytes);
+                String digest = blob(blobs, size.bytes, size.bytes);
                 digests.append(digest).append('\n');
                 layers.append(layers.isEmpty() ? "" : ",").append("""
                         {"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s","size":%d}""".formatted(digest, size.bytes));
+            }
+            for (int seed = 1; seed <= LARGE; seed++) {
+                digests.append(blob(blobs, SIZES.getLast().bytes, seed)).append('\n');
             }
             String config = digests.substring(0, digests.indexOf("\n"));
             // Padded to the size of the manifest of an image of some ten layers.
@@ -91,8 +102,8 @@ record Content(Path folder, List<Blob> blobs, String manifestDigest) {
         }
     }
 
-    private static String blob(Path folder, long bytes) throws IOException {
-        Random random = new Random(bytes);
+    private static String blob(Path folder, long bytes, long seed) throws IOException {
+        Random random = new Random(seed);
         byte[] piece = new byte[(int) Math.min(bytes, 1 << 20)];
         MessageDigest hash = sha256();
         Path unnamed = folder.resolve("unnamed");

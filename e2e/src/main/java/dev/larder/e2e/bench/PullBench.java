@@ -70,6 +70,7 @@ final class PullBench {
                   registries:
                   - host: docker.io
                     upstreams: [{url: "%s"}]
+                  storage: {minFree: 1Gi}
                 """.formatted(RESOURCE, WITH, upstream.url()));
         larder.awaitReady(RESOURCE);
     }

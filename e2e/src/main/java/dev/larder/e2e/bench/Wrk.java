@@ -7,22 +7,27 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** wrk: as many requests as connections that are always busy can make. */
+/**
+ * wrk: as many requests as connections that are always busy can make, from as many threads as there are processors: from one
+ * alone, the client was what limited 64 streams, and a third of the machine stood still.
+ */
 record Wrk(Path program, Path script) {
     private static final String PREFIX = "RESULT";
     private static final String REPORT = """
             done = function(summary, latency, requests)
               local e = summary.errors
-              io.write(string.format("%s %%d %%d %%d %%d %%d\\n", summary.requests, summary.duration, summary.bytes,
-                latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
+              io.write(string.format("%s %%d %%d %%d %%d %%d %%d\\n", summary.requests, summary.duration, summary.bytes,
+                latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout,
+                latency:percentile(50)))
             end
             """.formatted(PREFIX);
 
     /** What a run did, and the CPU time that the measured processes used meanwhile. */
-    record Result(long requests, double seconds, long bytes, double p99Millis, double cpuSeconds) {
+    record Result(long requests, double seconds, long bytes, double p50Millis, double p99Millis, double cpuSeconds) {
         double requestsPerSecond() {
             return requests / seconds;
         }
@@ -42,17 +47,23 @@ record Wrk(Path program, Path script) {
 
     /** Fails when a request failed; {@code server} is the process (with its children) whose CPU time counts. */
     Result run(URI url, String path, int connections, Duration time, long server) {
+        return run(url, path, List.of(), connections, time, server);
+    }
+
+    /** @param headers more than Accept, as {@code Name: value} */
+    Result run(URI url, String path, List<String> headers, int connections, Duration time, long server) {
+        List<String> command = new ArrayList<>(List.of(
+                program.toString(),
+                "--threads=" + Math.min(connections, Runtime.getRuntime().availableProcessors()),
+                "--connections=" + connections,
+                "--duration=" + time.toSeconds() + "s",
+                "--timeout=30s",
+                "--header=Accept: " + Content.MANIFEST_TYPE,
+                "--script=" + script));
+        headers.forEach(header -> command.add("--header=" + header));
+        command.add(url.resolve(path).toString());
         double before = cpuSeconds(server);
-        String output = Command.of(
-                        program.toString(),
-                        "--threads=1",
-                        "--connections=" + connections,
-                        "--duration=" + time.toSeconds() + "s",
-                        "--timeout=30s",
-                        "--header=Accept: " + Content.MANIFEST_TYPE,
-                        "--script=" + script,
-                        url.resolve(path).toString())
-                .run();
+        String output = Command.of(command).run();
         double used = cpuSeconds(server) - before;
         String[] numbers = output.lines()
                 .filter(line -> line.startsWith(PREFIX))
@@ -66,6 +77,7 @@ record Wrk(Path program, Path script) {
                 Long.parseLong(numbers[1]),
                 Long.parseLong(numbers[2]) / 1e6,
                 Long.parseLong(numbers[3]),
+                Long.parseLong(numbers[6]) / 1e3,
                 Long.parseLong(numbers[4]) / 1e3,
                 used);
     }

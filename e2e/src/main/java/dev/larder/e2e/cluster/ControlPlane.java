@@ -19,7 +19,7 @@ import java.util.Map;
 
 /** etcd, the API server, the controller manager and the scheduler of a native cluster, in the enclosure's network. */
 final class ControlPlane {
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofMinutes(3);
 
     private final Component etcd;
     private final Component apiServer;

@@ -52,7 +52,7 @@ final class Leftovers {
         }
     }
 
-    /** Removes what clusters left behind whose slot is free. Call it before taking a slot. */
+    /** Removes what clusters left behind whose slot is free. Called by one at a time ({@link Slot#changing}). */
     static void sweep(CacheFolder cache) {
         for (Slot slot : slots(cache)) {
             if (!Network.claimed(slot.number())) {
@@ -61,11 +61,14 @@ final class Leftovers {
         }
     }
 
-    /** Ends the cluster of the slot, whoever started it, and removes what it leaves. False when none was running. */
+    /**
+     * Ends the cluster of the slot, whoever started it, and removes what it leaves. False when none was running. Called by
+     * one at a time ({@link Slot#changing}).
+     */
     static boolean end(Slot slot) {
         Optional<ProcessHandle> supervisor = supervisor(slot);
         supervisor.ifPresent(Enclosure::kill);
-        remove(slot);
+        Ending.remove(slot);
         return supervisor.isPresent();
     }
 

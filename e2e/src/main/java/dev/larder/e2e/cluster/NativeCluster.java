@@ -4,6 +4,7 @@ import dev.larder.e2e.process.Await;
 import dev.larder.e2e.process.CommandFailure;
 import dev.larder.e2e.process.Component;
 import dev.larder.e2e.toolchain.CacheFolder;
+import dev.larder.e2e.toolchain.ContainerdRelease;
 import dev.larder.e2e.toolchain.Progress;
 import dev.larder.e2e.toolchain.Toolchain;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Kubernetes from its own programs on this machine, without Docker: a control plane and any number of nodes, each in
@@ -25,60 +27,64 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * {@link #detach} does it go on until {@link #endAll}. Thread-safe.
  */
 public final class NativeCluster implements Cluster {
-    private static final Duration READY = Duration.ofSeconds(90);
+    private static final Duration READY = Duration.ofMinutes(3);
+    /** Above the ports of a node's own programs and of the upstream registry that every run has. */
+    private static final int FIRST_PORT = 5010;
 
     private final Slot slot;
+    private final CacheFolder cache;
     private final Toolchain tools;
     private final Enclosure enclosure;
+    private final Ending ending;
     private final Network network;
     private final Pki pki;
     private final Path logs;
     private final ControlPlane controlPlane;
     private final Path pauseImage;
     private final List<NativeNode> nodes = new CopyOnWriteArrayList<>();
-    private final Thread atExit = new Thread(this::end, "end of the cluster");
+    private final AtomicInteger lastPort = new AtomicInteger(FIRST_PORT);
 
     /** Starts a cluster and returns when all its nodes are Ready. */
     public static NativeCluster start(int nodes, CacheFolder cache, Progress progress) {
         Toolchain tools = Toolchain.prepare(cache, progress);
         return progress.produce("start a cluster of " + nodes + " nodes", () -> {
-            Leftovers.sweep(cache);
             Enclosure enclosure = Enclosure.open();
-            NativeCluster cluster = new NativeCluster(cache, tools, enclosure, claim(cache, tools, enclosure));
+            Ending ending = Ending.of(enclosure, tools.system().resolve("ip"), cache);
             try {
+                Slot slot = Slot.changing(cache, () -> claim(cache, tools, enclosure, ending));
+                var cluster = new NativeCluster(cache, tools, enclosure, ending, slot);
                 cluster.startAll(nodes);
+                return cluster;
             } catch (RuntimeException e) {
-                cluster.close();
+                ending.end();
+                ending.forget();
                 throw e;
             }
-            return cluster;
         });
     }
 
-    private record Claim(Slot slot, Network network) {}
-
-    private static Claim claim(CacheFolder cache, Toolchain tools, Enclosure enclosure) {
+    /** Called by one at a time on this machine ({@link Slot#changing}). */
+    static Slot claim(CacheFolder cache, Toolchain tools, Enclosure enclosure, Ending ending) {
+        Leftovers.sweep(cache);
         for (int number = 0; number < Slot.COUNT; number++) {
             Slot slot = Slot.of(number, cache);
-            Optional<Network> network = Network.claim(slot, tools, enclosure);
-            if (network.isPresent()) {
-                return new Claim(slot, network.get());
+            if (ending.take(slot, () -> Network.claim(slot, tools, enclosure))) {
+                Leftovers.remove(slot);
+                Leftovers.record(slot, enclosure.supervisorPid());
+                return slot;
             }
         }
-        enclosure.close();
         throw new CommandFailure("all " + Slot.COUNT + " subnets 10.89.0.0/24 to 10.89." + (Slot.COUNT - 1)
                 + ".0/24 are in use on this machine; end a cluster with 'make cluster-down'");
     }
 
-    private NativeCluster(CacheFolder cache, Toolchain tools, Enclosure enclosure, Claim claim) {
-        this.slot = claim.slot;
+    private NativeCluster(CacheFolder cache, Toolchain tools, Enclosure enclosure, Ending ending, Slot slot) {
+        this.slot = slot;
+        this.cache = cache;
         this.tools = tools;
         this.enclosure = enclosure;
-        this.network = claim.network;
-        // From here on there is something to remove.
-        Runtime.getRuntime().addShutdownHook(atExit);
-        Leftovers.remove(slot);
-        Leftovers.record(slot, enclosure.supervisorPid());
+        this.ending = ending;
+        network = Network.build(slot, tools, enclosure);
         logs = slot.folder().resolve("log");
         try {
             Files.createDirectories(logs);
@@ -93,7 +99,7 @@ public final class NativeCluster implements Cluster {
     private void startAll(int count) {
         controlPlane.start();
         for (int index = 1; index <= count; index++) {
-            startNode(index);
+            startNode(index, tools);
         }
         nodes.forEach(this::awaitReady);
         Await.until(
@@ -106,8 +112,8 @@ public final class NativeCluster implements Cluster {
                         != null);
     }
 
-    private NativeNode startNode(int index) {
-        NativeNode node = new NativeNode(index, slot, tools, pki, enclosure, logs);
+    private NativeNode startNode(int index, Toolchain nodeTools) {
+        NativeNode node = new NativeNode(index, slot, nodeTools, pki, enclosure, logs);
         network.join(node, nodes);
         node.start(pauseImage);
         nodes.add(node);
@@ -129,7 +135,16 @@ public final class NativeCluster implements Cluster {
 
     /** Adds a node to the running cluster and returns when it is Ready. */
     public synchronized NativeNode addNode() {
-        NativeNode node = startNode(nodes.size() + 1);
+        return addNode(tools);
+    }
+
+    /** The same with another release of containerd on it, which is built when the cache does not have it. */
+    public synchronized NativeNode addNode(ContainerdRelease release, Progress progress) {
+        return addNode(tools.with(release, cache, progress));
+    }
+
+    private NativeNode addNode(Toolchain nodeTools) {
+        NativeNode node = startNode(nodes.size() + 1, nodeTools);
         awaitReady(node);
         return node;
     }
@@ -179,6 +194,11 @@ public final class NativeCluster implements Cluster {
         return slot.hostAddress();
     }
 
+    /** A port that nothing else in this cluster was told to listen on, at any of its addresses. */
+    public int newPort() {
+        return lastPort.incrementAndGet();
+    }
+
     /** The address of programs started by {@link #component}. */
     public String controlPlaneAddress() {
         return slot.controlPlaneAddress();
@@ -210,28 +230,19 @@ public final class NativeCluster implements Cluster {
     /** Lets the cluster go on after this JVM. {@code ClusterDown} ends it. */
     public void detach() {
         enclosure.detach();
-        Runtime.getRuntime().removeShutdownHook(atExit);
+        ending.forget();
     }
 
     /** Ends every native cluster of this cache, whoever started it; returns how many were running. */
     public static int endAll(CacheFolder cache) {
-        return (int) Leftovers.slots(cache).stream().filter(Leftovers::end).count();
+        return Slot.changing(cache, () ->
+                (int) Leftovers.slots(cache).stream().filter(Leftovers::end).count());
     }
 
     @Override
     public void close() {
         controlPlane.client().close();
-        end();
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException e) {
-            // The JVM is ending already: the hook is what runs now.
-            return;
-        }
-    }
-
-    private synchronized void end() {
-        enclosure.close();
-        Leftovers.remove(slot);
+        ending.end();
+        ending.forget();
     }
 }

@@ -20,6 +20,7 @@ public final class NativeNode implements Node {
     private final int index;
     private final Slot slot;
     private final NodeFiles files;
+    private final Path logs;
     private final long holder;
     private final Map<String, String> environment;
     private final Component containerd;
@@ -29,6 +30,7 @@ public final class NativeNode implements Node {
     NativeNode(int index, Slot slot, Toolchain tools, Pki pki, Enclosure enclosure, Path logs) {
         this.index = index;
         this.slot = slot;
+        this.logs = logs;
         this.environment = Map.of("PATH", tools.searchPath());
         pki.certificate(
                 name(), "/O=system:nodes/CN=system:node:" + name(), "DNS:" + name() + ",IP:" + slot.nodeAddress(index));
@@ -39,12 +41,9 @@ public final class NativeNode implements Node {
         files.write(index, slot, tools, pki);
         holder = enclosure.holdNamespaces(name(), files.mountScript(name(), pki.file("ca.crt")));
         containerd = component(
-                "containerd",
-                logs,
-                List.of(tools.containerd().resolve("containerd").toString()));
+                "containerd", List.of(tools.containerd().resolve("containerd").toString()));
         kubelet = component(
                 "kubelet",
-                logs,
                 List.of(
                         tools.kubernetes().resolve("kubelet").toString(),
                         "--config=" + files.folder().resolve("kubelet.yaml"),
@@ -53,7 +52,6 @@ public final class NativeNode implements Node {
                         "--node-ip=" + address()));
         proxy = component(
                 "kube-proxy",
-                logs,
                 List.of(
                         tools.kubernetes().resolve("kube-proxy").toString(),
                         "--kubeconfig=" + proxyKubeconfig,
@@ -65,7 +63,8 @@ public final class NativeNode implements Node {
                         "--conntrack-tcp-timeout-close-wait=0"));
     }
 
-    private Component component(String program, Path logs, List<String> line) {
+    /** A program among the node's own, in its network and with its files; not started yet, ended with the cluster. */
+    public Component component(String program, List<String> line) {
         return new Component(
                 name() + " " + program, entry(), line, environment, logs.resolve(name() + "-" + program + ".log"));
     }

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -41,10 +40,10 @@ final class Network {
         this.environment = Map.of("PATH", tools.searchPath());
     }
 
-    /** Tries to take a slot: empty when another cluster or another use of its subnet has it. */
-    static Optional<Network> claim(Slot slot, Toolchain tools, Enclosure enclosure) {
+    /** Tries to take a slot: false when another cluster or another use of its subnet has it. */
+    static boolean claim(Slot slot, Toolchain tools, Enclosure enclosure) {
         if (claimed(slot.number()) || subnetInUse(slot) || listenedOn(slot)) {
-            return Optional.empty();
+            return false;
         }
         // Making the interface is the claim: its name can exist once.
         String ip = tools.system().resolve("ip").toString();
@@ -52,23 +51,23 @@ final class Network {
         Command claim = Command.of(
                 ip, "link", "add", slot.hostInterface(), "type", "veth", "peer", "name", "uplink", "netns", pid);
         Command.Result made = claim.result();
-        if (!made.succeeded()) {
-            if (!claimed(slot.number())) {
-                throw new CommandFailure("a pair of network interfaces could not be made: " + made.output());
-            }
-            return Optional.empty();
+        if (!made.succeeded() && !claimed(slot.number())) {
+            throw new CommandFailure("a pair of network interfaces could not be made: " + made.output());
         }
-        var network = new Network(slot, tools, enclosure);
-        network.build();
-        return Optional.of(network);
+        return made.succeeded();
     }
 
+    /** The network of a claimed slot, without nodes. */
+    static Network build(Slot slot, Toolchain tools, Enclosure enclosure) {
+        var network = new Network(slot, tools, enclosure);
+        network.build();
+        return network;
+    }
+
+    /** Whether the slot's interface is there: Java's own list has only those that have an address already. */
     static boolean claimed(int number) {
-        try {
-            return NetworkInterface.getByName(Slot.INTERFACE_PREFIX + number) != null;
-        } catch (SocketException e) {
-            throw new IllegalStateException("cannot list the machine's network interfaces", e);
-        }
+        String row = Slot.INTERFACE_PREFIX + number + ":";
+        return rows(Path.of("/proc/net/dev")).anyMatch(line -> line.strip().startsWith(row));
     }
 
     private static boolean subnetInUse(Slot slot) {
@@ -91,7 +90,7 @@ final class Network {
         byte[] address = addressOf(slot);
         String local = String.format("%02X%02X%02X%02X:", address[3], address[2], address[1], address[0]);
         return Stream.of("tcp", "tcp6")
-                .flatMap(Network::sockets)
+                .flatMap(kind -> rows(Path.of("/proc/net", kind)).skip(1))
                 .map(line -> line.strip().split("\\s+", -1))
                 .anyMatch(fields -> fields[3].equals(LISTEN) && fields[1].contains(local));
     }
@@ -104,10 +103,9 @@ final class Network {
         }
     }
 
-    private static Stream<String> sockets(String kind) {
-        Path table = Path.of("/proc/net", kind);
+    private static Stream<String> rows(Path table) {
         try {
-            return Files.exists(table) ? Files.readAllLines(table).stream().skip(1) : Stream.empty();
+            return Files.exists(table) ? Files.readAllLines(table).stream() : Stream.empty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

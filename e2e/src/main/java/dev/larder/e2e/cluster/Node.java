@@ -49,6 +49,14 @@ public interface Node {
         command(line.toArray(String[]::new)).run();
     }
 
+    /** Whether containerd has an image by this name. */
+    default boolean hasImage(String reference) {
+        return command("ctr", "--namespace", "k8s.io", "images", "list", "--quiet")
+                .run()
+                .lines()
+                .anyMatch(reference::equals);
+    }
+
     private List<String> containers(String reference) {
         // CONTAINER IMAGE RUNTIME
         return command("ctr", "--namespace", "k8s.io", "containers", "list")

@@ -73,6 +73,30 @@ record NodeFiles(Path folder) {
     }
 
     private static String containerd(Toolchain tools) {
+        return switch (tools.containerdRelease()) {
+            case V2 -> containerd2(tools);
+            case V1_7 -> containerd1(tools);
+        };
+    }
+
+    private static String containerd1(Toolchain tools) {
+        return """
+                version = 2
+                [plugins.'io.containerd.grpc.v1.cri']
+                  sandbox_image = "%s"
+                  restrict_oom_score_adj = true
+                [plugins.'io.containerd.grpc.v1.cri'.registry]
+                  config_path = "/etc/containerd/certs.d"
+                [plugins.'io.containerd.grpc.v1.cri'.cni]
+                  bin_dir = "%s"
+                [plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes.runc]
+                  runtime_type = "io.containerd.runc.v2"
+                  [plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes.runc.options]
+                    BinaryName = "%s"
+                """.formatted(PAUSE_IMAGE, tools.cniPlugins(), tools.system().resolve("runc"));
+    }
+
+    private static String containerd2(Toolchain tools) {
         return """
                 version = 3
                 [plugins.'io.containerd.cri.v1.images'.registry]

@@ -1,6 +1,7 @@
 package dev.larder.e2e.cluster;
 
 import dev.larder.e2e.toolchain.CacheFolder;
+import dev.larder.e2e.toolchain.Exclusive;
 import java.nio.file.Path;
 
 /**
@@ -19,6 +20,14 @@ record Slot(int number, Path folder) {
 
     static Path folders(CacheFolder cache) {
         return cache.root().resolve("clusters");
+    }
+
+    /**
+     * Takes slots or gives them back, one at a time on this machine: the interface of a cluster that ends goes before its
+     * files, and who took the slot meanwhile would lose its own.
+     */
+    static <T> T changing(CacheFolder cache, Exclusive.Work<T> work) {
+        return Exclusive.holding(cache.root().resolve("clusters.lock"), work);
     }
 
     String hostInterface() {

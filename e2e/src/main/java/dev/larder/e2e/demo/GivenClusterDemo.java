@@ -153,7 +153,13 @@ public final class GivenClusterDemo {
         Larder larder = Larder.installed(cluster);
         larder.delete(RESOURCE);
         larder.uninstall();
-        client().apiextensions().v1().customResourceDefinitions().withName(CRD).delete();
+        for (String crd : List.of(CRD, "mirroredimages.larder.dev")) {
+            client().apiextensions()
+                    .v1()
+                    .customResourceDefinitions()
+                    .withName(crd)
+                    .delete();
+        }
         client().namespaces().withName(Larder.NAMESPACE).delete();
         client().namespaces()
                 .withName(Larder.NAMESPACE)

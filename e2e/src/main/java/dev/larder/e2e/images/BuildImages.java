@@ -1,6 +1,7 @@
 package dev.larder.e2e.images;
 
 import dev.larder.e2e.process.CommandFailure;
+import dev.larder.e2e.toolchain.Exclusive;
 import dev.larder.e2e.toolchain.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -28,9 +29,13 @@ public final class BuildImages {
         }
     }
 
-    /** Builds what is not built yet and says on {@code out} what takes time. */
+    /** Builds what is not built yet and says on {@code out} what takes time; one process at a time does. */
     public static List<BuiltImage> build(PrintStream out) throws IOException {
         Workspace workspace = Workspace.find();
+        return Exclusive.holding(workspace.project().resolve("target/images.lock"), () -> build(workspace, out));
+    }
+
+    private static List<BuiltImage> build(Workspace workspace, PrintStream out) throws IOException {
         Architecture architecture = Architecture.ofThisMachine();
         ImageBuilder builder = new ImageBuilder(workspace, new Progress(out));
         Path project = workspace.project();

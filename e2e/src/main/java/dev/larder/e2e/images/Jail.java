@@ -38,6 +38,11 @@ record Jail(Path root, int user, boolean readOnly, Map<String, Path> mounts) {
     }
 
     Process start(Path output, Map<String, String> environment, List<String> inside) throws IOException {
+        return startLine(line(inside), output, environment);
+    }
+
+    /** What runs the command inside; the process that begins so becomes that of the command. */
+    List<String> line(List<String> inside) throws IOException {
         List<String> command = new ArrayList<>(List.of("unshare", "--mount"));
         if (!isRoot()) {
             command.addAll(List.of("--user", "--map-root-user"));
@@ -52,11 +57,11 @@ record Jail(Path root, int user, boolean readOnly, Map<String, Path> mounts) {
             command.addAll(List.of(mount.getValue().toString(), mount.getKey()));
         }
         command.addAll(inside);
-        return start(command, output, environment);
+        return List.copyOf(command);
     }
 
     /** With nothing of our own environment but PATH, standard output and error going to the file. */
-    private Process start(List<String> command, Path output, Map<String, String> environment) throws IOException {
+    private Process startLine(List<String> command, Path output, Map<String, String> environment) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(root.toFile())
                 .redirectErrorStream(true)

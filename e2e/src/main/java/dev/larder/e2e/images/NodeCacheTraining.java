@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * Trains the node cache and the hosts writer by what they do all day: pulls of a manifest and of blobs, cold and warm, through
- * TLS and a token; the admin pages; a hosts.toml written and restored.
+ * TLS and a token; the admin pages, and the status as the operator asks for it; a hosts.toml written and restored.
  */
 final class NodeCacheTraining implements ImageBuilder.Training {
     /** Below /tmp of the image's root: the folder of that name in the image stays empty. */
@@ -35,10 +35,14 @@ final class NodeCacheTraining implements ImageBuilder.Training {
     public void train(Path root) throws IOException, InterruptedException {
         Path folder = Files.createDirectories(root.resolve(INSIDE.substring(1)));
         try (TrainingUpstream upstream = new TrainingUpstream(folder);
-                HttpClient http = http11()) {
+                HttpClient http = http11();
+                HttpClient asOperator = HttpClient.newBuilder()
+                        .sslContext(upstream.certificate().context())
+                        .build()) {
             int registry = Ports.free();
             int admin = Ports.free();
-            Files.writeString(folder.resolve("config.yaml"), config(upstream, registry, admin));
+            int jobs = Ports.free();
+            Files.writeString(folder.resolve("config.yaml"), config(upstream, registry, admin, jobs));
             URI adminPages = URI.create("http://127.0.0.1:" + admin);
             Jail jail = Jail.open(root);
             String[] arguments = {"--config", INSIDE + "/config.yaml"};
@@ -49,6 +53,7 @@ final class NodeCacheTraining implements ImageBuilder.Training {
                 for (String page : List.of("/livez", "/metrics", "/status")) {
                     expect(http, request(adminPages.resolve(page)), 200);
                 }
+                expect(asOperator, request(URI.create("https://127.0.0.1:" + jobs + "/jobs/v1/status")), 200);
                 cache.stop();
             }
             try (JailedProgram cache = JailedProgram.start(jail, nodeCache.name(), nodeCache.command(arguments));
@@ -70,12 +75,17 @@ final class NodeCacheTraining implements ImageBuilder.Training {
         return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
 
-    private static String config(TrainingUpstream upstream, int registry, int admin) {
+    private static String config(TrainingUpstream upstream, int registry, int admin, int jobs) {
         return """
                 version: 1
                 revision: "training"
                 resource: training
-                listen: {registry: "127.0.0.1:%1$d", admin: "127.0.0.1:%2$d", runDirectory: %3$s/run}
+                listen:
+                  registry: "127.0.0.1:%1$d"
+                  admin: "127.0.0.1:%2$d"
+                  runDirectory: %3$s/run
+                  jobs: {address: "127.0.0.1:%7$d", certFile: %3$s/%6$s, keyFile: %3$s/%8$s, clientCaFile: %3$s/%6$s,
+                    clientName: 127.0.0.1}
                 storage: {path: %3$s/storage, size: 1Gi, minFree: 1Mi}
                 registries:
                 - host: %4$s
@@ -88,7 +98,9 @@ final class NodeCacheTraining implements ImageBuilder.Training {
                         INSIDE,
                         HOST,
                         upstream.url(),
-                        upstream.certificate().getFileName());
+                        upstream.certificate().pem().getFileName(),
+                        jobs,
+                        upstream.certificate().key().getFileName());
     }
 
     private static void pull(HttpClient http, URI registry, TrainingUpstream upstream)

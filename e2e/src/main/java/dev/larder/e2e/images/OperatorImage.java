@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +19,9 @@ public final class OperatorImage {
 
     private static final String LIB = JavaProgram.HOME + "/lib";
     private static final String MAIN = "io.quarkus.runner.GeneratedMain";
+
+    /** What {@code helm test} runs. */
+    private static final String TEST_MAIN = "dev.larder.operator.installation.InstallationTestMain";
 
     /** Found with jdeps and by running it against an API server. */
     private static final List<String> MODULES = List.of(
@@ -46,10 +48,15 @@ public final class OperatorImage {
             "-XX:+ExitOnOutOfMemoryError",
             "-XX:+ErrorFileToStderr",
             "-Xms32m",
+            // A small young generation: one of the usual size would be touched whole.
+            "-Xmn10m",
             "-Xmx96m",
             "-Xss256k",
+            // It waits most of the time: what the other compiler would gain is not worth its memory.
+            "-XX:TieredStopAtLevel=1",
+            "-XX:TrimNativeHeapInterval=10000",
             "-XX:MaxDirectMemorySize=32m",
-            "-XX:ReservedCodeCacheSize=48m",
+            "-XX:ReservedCodeCacheSize=32m",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             // What Quarkus' own starter sets, and what the manifest of its jar opens.
@@ -79,12 +86,23 @@ public final class OperatorImage {
                 classPath.add(LIB + "/" + name);
             }
         }
-        JavaProgram program = new JavaProgram(
-                "operator",
-                FLAGS,
-                List.of("-cp", classPath.stream().collect(Collectors.joining(":")), MAIN),
-                "operator");
-        return new ImagePlan(REFERENCE, "Larder operator", MODULES, libraries, classes, List.of(program));
+        String path = String.join(":", classPath);
+        return new ImagePlan(
+                REFERENCE,
+                "Larder operator",
+                MODULES,
+                libraries,
+                classes,
+                List.of(program("operator", path, MAIN), program("installation-test", path, TEST_MAIN)));
+    }
+
+    /** What its Java runtime is told, beside where the classes are. */
+    public static List<String> flags() {
+        return FLAGS;
+    }
+
+    private static JavaProgram program(String name, String classPath, String main) {
+        return new JavaProgram(name, FLAGS, List.of("-cp", classPath, main), "operator");
     }
 
     private static List<Path> jars(Path folder) throws IOException {

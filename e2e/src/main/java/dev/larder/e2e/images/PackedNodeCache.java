@@ -33,11 +33,24 @@ public final class PackedNodeCache implements AutoCloseable {
      * @param registries the {@code registries} list of its config file, in YAML's flow style
      */
     public static PackedNodeCache start(BuiltImage image, String registries) {
+        return started(image, folder -> start(image, folder, folder.resolve("storage"), registries));
+    }
+
+    /** Keeps its content in {@code storage}, a folder in the image's root. */
+    static PackedNodeCache start(BuiltImage image, Path storage, String registries) {
+        return started(image, folder -> start(image, folder, storage, registries));
+    }
+
+    private interface Start {
+        PackedNodeCache in(Path folder) throws IOException, InterruptedException;
+    }
+
+    private static PackedNodeCache started(BuiltImage image, Start start) {
         try {
             Path temporary = Files.createDirectories(image.root().resolve("tmp"));
             Path folder = Files.createTempDirectory(temporary, "cache");
             try {
-                return start(image, folder, registries);
+                return start.in(folder);
             } catch (IOException | RuntimeException e) {
                 CacheFolder.delete(folder);
                 throw e;
@@ -50,20 +63,21 @@ public final class PackedNodeCache implements AutoCloseable {
         }
     }
 
-    private static PackedNodeCache start(BuiltImage image, Path folder, String registries)
+    private static PackedNodeCache start(BuiltImage image, Path folder, Path storage, String registries)
             throws IOException, InterruptedException {
         JavaProgram program = NodeCacheImage.plan(Workspace.find(), Architecture.ofThisMachine())
                 .programs()
                 .getFirst();
-        Path inside = Path.of("/").resolve(image.root().relativize(folder));
+        Path inside = inside(image, folder);
         int registry = Ports.free();
         int admin = Ports.free();
         Files.writeString(folder.resolve("config.yaml"), """
                 version: 1
                 listen: {registry: "127.0.0.1:%1$d", admin: "127.0.0.1:%2$d", runDirectory: %3$s/run}
-                storage: {path: %3$s/storage, size: 20Gi, minFree: 1Mi}
-                registries: %4$s
-                """.formatted(registry, admin, inside, registries));
+                storage: {path: %4$s, size: 20Gi, minFree: 1Mi}
+                registries: %5$s
+                """.formatted(
+                        registry, admin, inside, inside(image, storage), registries));
         long begin = System.nanoTime();
         JailedProgram running = JailedProgram.start(
                 Jail.open(image.root()), program.name(), program.command("--config", inside + "/config.yaml"));
@@ -75,6 +89,10 @@ public final class PackedNodeCache implements AutoCloseable {
             running.close();
             throw e;
         }
+    }
+
+    private static Path inside(BuiltImage image, Path folder) {
+        return Path.of("/").resolve(image.root().relativize(folder));
     }
 
     /** From the start of the process to its first ready answer; the resolution is 20 ms. */

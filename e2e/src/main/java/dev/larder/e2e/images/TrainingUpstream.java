@@ -29,7 +29,7 @@ final class TrainingUpstream implements AutoCloseable {
 
     private final HttpsServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final Path certificate;
+    private final TrainingCertificate certificate;
     private final byte[] layer = new byte[LAYER_BYTES];
     private final byte[] config =
             "{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}"
@@ -46,10 +46,9 @@ final class TrainingUpstream implements AutoCloseable {
                  "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s","size":%d}]}""".formatted(MANIFEST_TYPE, digest(config), config.length, digest(layer), layer.length)
                 .getBytes(StandardCharsets.UTF_8);
         blobs = Map.of(digest(config), config, digest(layer), layer);
-        TrainingCertificate tls = TrainingCertificate.make(folder);
-        certificate = tls.pem();
+        certificate = TrainingCertificate.make(folder);
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
-        server.setHttpsConfigurator(new HttpsConfigurator(tls.context()));
+        server.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
         server.setExecutor(threads);
         server.createContext(
                 "/token",
@@ -66,7 +65,7 @@ final class TrainingUpstream implements AutoCloseable {
         return "https://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    Path certificate() {
+    TrainingCertificate certificate() {
         return certificate;
     }
 

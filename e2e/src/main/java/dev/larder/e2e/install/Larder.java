@@ -4,18 +4,17 @@ import dev.larder.crds.v1alpha1.Condition;
 import dev.larder.crds.v1alpha1.RegistryCache;
 import dev.larder.e2e.cluster.Cluster;
 import dev.larder.e2e.process.Await;
-import dev.larder.e2e.process.Command;
 import dev.larder.e2e.toolchain.SourceTree;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The Helm release {@code larder} in the namespace {@code larder-system} of a cluster. */
 public final class Larder {
@@ -32,7 +31,7 @@ public final class Larder {
     /** Installs the chart of this source tree and returns when the operator is available. */
     public static Larder install(Cluster cluster, Map<String, String> values) {
         var larder = new Larder(cluster);
-        larder.helm("install", values);
+        larder.helm(chart(List.of("install", RELEASE), List.of("--create-namespace"), values));
         larder.awaitOperator();
         return larder;
     }
@@ -44,26 +43,25 @@ public final class Larder {
 
     /** Upgrades the release with these values; the pods it changes are replaced after this returns. */
     public void upgrade(Map<String, String> values) {
-        helm("upgrade", values);
+        helm(chart(List.of("upgrade", RELEASE), List.of(), values));
     }
 
     /** Uninstalls the release. The CRD and RegistryCaches stay, as Helm has it. */
     public void uninstall() {
-        helm("uninstall", Map.of());
+        helm(List.of("uninstall", RELEASE));
     }
 
-    private void helm(String verb, Map<String, String> values) {
-        var line = new ArrayList<String>();
-        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        line.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--class-path"));
-        line.addAll(List.of(System.getProperty("java.class.path"), HelmMain.class.getName(), verb));
-        line.addAll(List.of(
-                SourceTree.find().resolve("helm/larder").toString(),
-                RELEASE,
-                NAMESPACE,
-                cluster.kubeconfig().toString()));
-        values.forEach((key, value) -> line.add(key + "=" + value));
-        Command.of(line).run();
+    private static List<String> chart(List<String> command, List<String> options, Map<String, String> values) {
+        String chart = SourceTree.find().resolve("helm/larder").toString();
+        return Stream.of(command, List.of(chart), options, Helm.set(values))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private void helm(List<String> arguments) {
+        var line = new ArrayList<>(arguments);
+        line.addAll(List.of("--namespace", NAMESPACE));
+        Helm.of(cluster).command(line).run();
     }
 
     public void awaitOperator() {

@@ -1,25 +1,41 @@
 package dev.larder.e2e.process;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports of the loopback address. */
 public final class Ports {
     private static final int CONNECT_MILLIS = 500;
+    private static final int FIRST = 20_000;
+    private static final int COUNT = 10_000;
+    private static final int ATTEMPTS = 100;
 
     private Ports() {}
 
-    /** One that was free a moment ago. */
+    /**
+     * One that was free a moment ago, for a program that will be started. Below those that the kernel gives to connections:
+     * one of them would often have the port by then.
+     */
     public static int free() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            int port = FIRST + ThreadLocalRandom.current().nextInt(COUNT);
+            if (isFree(port)) {
+                return port;
+            }
+        }
+        throw new IllegalStateException("no free port from " + FIRST + " on, in " + ATTEMPTS + " attempts");
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return false; // somebody has it
         }
     }
 

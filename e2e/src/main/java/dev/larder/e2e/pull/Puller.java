@@ -66,16 +66,21 @@ public final class Puller {
         }
     }
 
-    /** Runs a pod that is not to get the image, removes it, and returns what the kubelet said about that. */
-    public String refused(String image, String node, String pullPolicy) {
+    /**
+     * Runs a pod that is not to get the image, removes it, and returns what the kubelet said about that.
+     *
+     * @param why texts of which it has to say one, if there are any: a kubelet that has not got the pull secret yet is first
+     *     refused without it
+     */
+    public String refused(String image, String node, String pullPolicy, String... why) {
         String pod = start(image, node, pullPolicy);
         try {
             Await.until(
                     "the refusal of " + image + " on " + node,
                     limit,
-                    () -> running(pod) || failure(pod).isPresent(),
+                    () -> running(pod) || failure(pod, why).isPresent(),
                     () -> "Events: " + messages(pod));
-            return failure(pod)
+            return failure(pod, why)
                     .filter(_ -> !running(pod))
                     .orElseThrow(() -> new CommandFailure("a pod of " + namespace + " got " + image + " on " + node));
         } finally {
@@ -83,9 +88,10 @@ public final class Puller {
         }
     }
 
-    private Optional<String> failure(String pod) {
+    private Optional<String> failure(String pod, String... why) {
         return messages(pod).stream()
                 .filter(message -> message.startsWith("Failed to pull image"))
+                .filter(message -> why.length == 0 || Stream.of(why).anyMatch(message::contains))
                 .findFirst();
     }
 

@@ -2,17 +2,11 @@ package dev.larder.e2e.toolchain;
 
 import dev.larder.e2e.process.Command;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
@@ -20,8 +14,6 @@ import java.util.function.Consumer;
  * in a folder beside it and renamed, under a lock that holds between threads and between processes.
  */
 public record CacheFolder(Path root) {
-    private static final Map<Path, ReentrantLock> LOCKS = new ConcurrentHashMap<>();
-
     /** {@code LARDER_CACHE}, else {@code XDG_CACHE_HOME/larder}, else {@code ~/.cache/larder}. */
     public static CacheFolder ofEnvironment() {
         Map<String, String> environment = System.getenv();
@@ -43,22 +35,9 @@ public record CacheFolder(Path root) {
         if (Files.isDirectory(entry)) {
             return entry;
         }
-        ReentrantLock threads = LOCKS.computeIfAbsent(entry, path -> new ReentrantLock());
-        threads.lock();
-        try {
-            Files.createDirectories(entry.getParent());
-            try (FileChannel channel = FileChannel.open(
-                            entry.resolveSibling(entry.getFileName() + ".lock"),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
-                    FileLock held = channel.lock()) {
-                return held.isValid() && Files.isDirectory(entry) ? entry : make(entry, maker);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot use the cache folder " + root, e);
-        } finally {
-            threads.unlock();
-        }
+        return Exclusive.holding(
+                entry.resolveSibling(entry.getFileName() + ".lock"),
+                () -> Files.isDirectory(entry) ? entry : make(entry, maker));
     }
 
     private static Path make(Path entry, Consumer<Path> maker) throws IOException {

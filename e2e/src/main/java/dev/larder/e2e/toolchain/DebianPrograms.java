@@ -1,8 +1,8 @@
 package dev.larder.e2e.toolchain;
 
-import dev.larder.e2e.process.Command;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -41,12 +41,10 @@ public record DebianPrograms(String name, List<String> packages, List<Program> p
 
     /** Small scripts that start the unpacked programs with the unpacked libraries. */
     private void wrap(Path debian, Path folder) {
-        String triplet = Command.of("sh", "-c", "ls -d " + debian + "/usr/lib/*-linux-gnu")
-                .run()
-                .strip();
-        Path libraries = Path.of(triplet);
-        Path baseLibraries = debian.resolve("lib").resolve(libraries.getFileName());
         try {
+            String machine = machine(debian);
+            Path libraries = debian.resolve("usr/lib").resolve(machine);
+            Path baseLibraries = debian.resolve("lib").resolve(machine);
             for (Program program : programs) {
                 Path script = folder.resolve(program.name);
                 Files.writeString(script, """
@@ -59,5 +57,20 @@ public record DebianPrograms(String name, List<String> packages, List<Program> p
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The name of the folders with libraries, as x86_64-linux-gnu: packages have one of them or both. */
+    private static String machine(Path debian) throws IOException {
+        for (String parent : List.of("usr/lib", "lib")) {
+            Path folder = debian.resolve(parent);
+            if (Files.isDirectory(folder)) {
+                try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*-linux-gnu")) {
+                    for (Path each : found) {
+                        return each.getFileName().toString();
+                    }
+                }
+            }
+        }
+        throw new IOException(debian + " has no folder of libraries, lib/*-linux-gnu");
     }
 }

@@ -9,9 +9,14 @@ import java.util.stream.Collectors;
  * Where the programs of a native cluster lie: three folders of programs built from Go modules, one of programs from
  * Debian packages, and the CNI plugins.
  */
-public record Toolchain(Path kubernetes, Path containerd, Path pause, Path system, Path cniPlugins) {
+public record Toolchain(
+        Path kubernetes,
+        ContainerdRelease containerdRelease,
+        Path containerd,
+        Path pause,
+        Path system,
+        Path cniPlugins) {
     public static final String KUBERNETES_VERSION = "1.34.4";
-    public static final String CONTAINERD_VERSION = "2.3.7";
 
     /** Programs first, then the libraries they need that a small Debian does not have. */
     private static final List<String> PACKAGES = List.of(
@@ -62,10 +67,17 @@ public record Toolchain(Path kubernetes, Path containerd, Path pause, Path syste
                 new DebianPrograms("system-tools", PACKAGES, PROGRAMS).prepare(cache, progress);
         return new Toolchain(
                 GoBuild.kubernetes(KUBERNETES_VERSION).programs(cache, progress),
-                GoBuild.containerd(CONTAINERD_VERSION).programs(cache, progress),
+                ContainerdRelease.V2,
+                GoBuild.containerd(ContainerdRelease.V2).programs(cache, progress),
                 GoBuild.pause().programs(cache, progress).resolve("pause"),
                 debian.commands(),
                 debian.unpacked().resolve("usr/lib/cni"));
+    }
+
+    /** The same with another containerd, which is built when the cache does not have it. */
+    public Toolchain with(ContainerdRelease release, CacheFolder cache, Progress progress) {
+        return new Toolchain(
+                kubernetes, release, GoBuild.containerd(release).programs(cache, progress), pause, system, cniPlugins);
     }
 
     public Path kubectl() {

@@ -1,5 +1,6 @@
 package dev.larder.e2e.upstream;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -10,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Debian's {@code docker-registry} (distribution 2.8): its settings, its command line, and whether it answers. */
 record DockerRegistry(Path program, Path settings, URI address) {
@@ -73,6 +76,25 @@ record DockerRegistry(Path program, Path settings, URI address) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while asking " + uri, e);
+        }
+    }
+
+    /** The tags of a repository; none of one that is not there. */
+    Set<String> tags(HttpClient client, String repository) {
+        HttpRequest request = HttpRequest.newBuilder(address.resolve("/v2/" + repository + "/tags/list"))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        try {
+            String answer =
+                    client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+            Set<String> tags = new TreeSet<>();
+            new ObjectMapper().readTree(answer).path("tags").forEach(tag -> tags.add(tag.asText()));
+            return tags;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while asking " + request.uri(), e);
         }
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -23,10 +24,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * stopped and started, and ends with its cluster; thread-safe.
  */
 public final class PrivateRegistry {
-    private static final Duration START = Duration.ofSeconds(20);
+    private static final Duration START = Duration.ofMinutes(3);
     private static final Duration GRACE = Duration.ofSeconds(3);
-    /** How far the port of the process that takes the pushes is from the other's. */
-    private static final int BACK_DOOR = 100;
 
     private final NativeCluster cluster;
     private final Component process;
@@ -42,7 +41,8 @@ public final class PrivateRegistry {
         Path program = cluster.tools().system().resolve("docker-registry");
         Path storage = cluster.folder().resolve("private-" + port);
         registry = DockerRegistry.closed(program, storage, cluster.controlPlaneAddress(), port, auth);
-        backDoor = DockerRegistry.at(program, storage, cluster.controlPlaneAddress(), port + BACK_DOOR);
+        int backDoorPort = cluster.newPort();
+        backDoor = DockerRegistry.at(program, storage, cluster.controlPlaneAddress(), backDoorPort);
         process = component(registry, port);
         url = URI.create("http://" + cluster.hostAddress() + ":" + port);
         front = new RegistryFront(
@@ -51,7 +51,7 @@ public final class PrivateRegistry {
                 registry.address(),
                 log,
                 new CopyOnWriteArrayList<>());
-        Component pushes = component(backDoor, port + BACK_DOOR);
+        Component pushes = component(backDoor, backDoorPort);
         pushes.start();
         Await.until("the start of " + pushes.name(), START, () -> backDoor.answers(client), pushes::logTail);
         ensureStarted();
@@ -62,19 +62,33 @@ public final class PrivateRegistry {
     }
 
     /** One that knows one login and asks for it by Basic. */
-    public static PrivateRegistry ofPassword(NativeCluster cluster, int port, Login login) {
-        Path passwords = cluster.folder().resolve("htpasswd-" + port);
+    public static PrivateRegistry ofPassword(NativeCluster cluster, Login login) {
+        int port = cluster.newPort();
+        Path passwords = passwords(cluster, port);
+        write(passwords, login);
+        return new PrivateRegistry(cluster, port, "{htpasswd: {realm: private, path: " + passwords + "}}");
+    }
+
+    /** Of one made {@link #ofPassword}: this login is the one that it knows from now on. It reads its file anew. */
+    public void admitOnly(Login login) {
+        write(passwords(cluster, url.getPort()), login);
+    }
+
+    private static Path passwords(NativeCluster cluster, int port) {
+        return cluster.folder().resolve("htpasswd-" + port);
+    }
+
+    private static void write(Path passwords, Login login) {
         try {
             Files.writeString(passwords, login.user() + ":" + bcrypt(login.password()) + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new PrivateRegistry(cluster, port, "{htpasswd: {realm: private, path: " + passwords + "}}");
     }
 
     /** One that takes the tokens of a token server. */
-    public static PrivateRegistry ofTokens(NativeCluster cluster, int port, TokenServer tokens) {
-        return new PrivateRegistry(cluster, port, tokens.auth());
+    public static PrivateRegistry ofTokens(NativeCluster cluster, TokenServer tokens) {
+        return new PrivateRegistry(cluster, cluster.newPort(), tokens.auth());
     }
 
     /** The only kind of hash that the registry takes; every Debian has Perl, and its C library knows it. */
@@ -105,6 +119,21 @@ public final class PrivateRegistry {
 
     public URI url() {
         return url;
+    }
+
+    /** Where it takes pushes from who has the login; uncounted. */
+    public URI pushUrl() {
+        return registry.address();
+    }
+
+    /** What {@code repository:tag} stands for, whoever asks and whether it runs or not. */
+    public String digest(String repositoryAndTag) {
+        return backDoor.digest(client, repositoryAndTag);
+    }
+
+    /** The tags of a repository, whoever asks and whether it runs or not. */
+    public Set<String> tags(String repository) {
+        return backDoor.tags(client, repository);
     }
 
     /** Makes an image that nobody has pulled before and returns its name, host included. The push is not counted. */

@@ -25,8 +25,8 @@ import java.util.concurrent.Executors;
 
 /**
  * A token server by the distribution's specifications: GET with Basic (spec/auth/token) and POST with a password
- * (spec/auth/oauth). Who shows nothing gets a token that opens nothing. Every request is counted; it ends with this JVM;
- * thread-safe.
+ * (spec/auth/oauth). Who shows nothing gets a token that opens nothing. Every request is counted; it can be stopped and
+ * started, and ends with this JVM; thread-safe.
  */
 public final class TokenServer {
     public static final Duration LIFE = Duration.ofMinutes(5);
@@ -39,25 +39,40 @@ public final class TokenServer {
     private final TokenSigner signer;
     private final Map<Login, String> accounts = new ConcurrentHashMap<>();
     private final CopyOnWriteArrayList<UpstreamRequest> log = new CopyOnWriteArrayList<>();
+    private Optional<HttpServer> running = Optional.empty();
 
-    private TokenServer(NativeCluster cluster, int port) {
+    private TokenServer(NativeCluster cluster) {
         key = cluster.serverCertificate("token-server", "DNS:token-server");
         signer = new TokenSigner(key.certificate(), key.key());
-        realm = URI.create("http://" + cluster.hostAddress() + ":" + port + "/token");
+        realm = URI.create("http://" + cluster.hostAddress() + ":" + cluster.newPort() + "/token");
     }
 
-    public static TokenServer start(NativeCluster cluster, int port) {
-        var tokens = new TokenServer(cluster, port);
+    public static TokenServer start(NativeCluster cluster) {
+        var tokens = new TokenServer(cluster);
+        tokens.ensureStarted();
+        return tokens;
+    }
+
+    public synchronized void ensureStarted() {
+        if (running.isPresent()) {
+            return;
+        }
         try {
-            HttpServer server = HttpServer.create(new InetSocketAddress(cluster.hostAddress(), port), 0);
+            HttpServer server = HttpServer.create(new InetSocketAddress(realm.getHost(), realm.getPort()), 0);
             ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
             server.setExecutor(threads);
-            server.createContext("/token", tokens::handle);
+            server.createContext("/token", this::handle);
             server.start();
+            running = Optional.of(server);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot listen on " + tokens.realm, e);
+            throw new UncheckedIOException("cannot listen on " + realm, e);
         }
-        return tokens;
+    }
+
+    /** Ends it: connections are refused. */
+    public synchronized void stop() {
+        running.ifPresent(server -> server.stop(0));
+        running = Optional.empty();
     }
 
     /** From now on this login may pull from the repositories whose names begin so. */

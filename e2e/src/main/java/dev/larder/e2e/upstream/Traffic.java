@@ -16,6 +16,19 @@ public record Traffic(List<UpstreamRequest> requests) {
         return new Traffic(taken);
     }
 
+    /**
+     * The part of it that asked for something in an image's repository: of what a test before still had under way, nothing.
+     *
+     * @param image by tag or digest, as pods name it; without a path it is one of Docker Hub's {@code library}
+     */
+    public Traffic of(String image) {
+        String name = image.replaceFirst("@.*", "").replaceFirst(":[^/:]*$", "");
+        String path = "/v2/" + (name.contains("/") ? name : "library/" + name) + "/";
+        return new Traffic(requests.stream()
+                .filter(request -> request.call().path().startsWith(path))
+                .toList());
+    }
+
     public int count() {
         return requests.size();
     }
@@ -28,6 +41,15 @@ public record Traffic(List<UpstreamRequest> requests) {
     public Traffic direct() {
         return new Traffic(
                 requests.stream().filter(request -> request.call().direct()).toList());
+    }
+
+    /**
+     * The part of it that was not refused for want of a login: a kubelet that has not got a pod's new Secret within a second
+     * pulls without it, and then once more with it.
+     */
+    public Traffic admitted() {
+        return new Traffic(
+                requests.stream().filter(request -> request.status() != 401).toList());
     }
 
     public Traffic blobs() {

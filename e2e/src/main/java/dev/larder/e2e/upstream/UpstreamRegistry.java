@@ -25,7 +25,7 @@ import java.util.function.Predicate;
  * <p>It can be stopped and started, and made to misbehave. It ends with its cluster; thread-safe.
  */
 public final class UpstreamRegistry {
-    private static final Duration START = Duration.ofSeconds(20);
+    private static final Duration START = Duration.ofMinutes(3);
     private static final Duration GRACE = Duration.ofSeconds(3);
     private static final int PORT = 5000;
     private static final int TLS_PORT = 443;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.larder.crds.v1alpha1.RegistryCache;
 import dev.larder.e2e.Stage;
+import dev.larder.e2e.cluster.Kinds;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,26 +22,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What a user applies from deploy/, taken by a real API server with its schema and its rules. */
 class ManifestsE2E {
     private static final Path DEPLOY = Workspace.find().project().resolve("deploy");
-    private static final Path CRD =
-            Workspace.find().project().resolve("helm/larder/crds/registrycaches.larder.dev.yaml");
+    private static final Path CRDS = Workspace.find().project().resolve("helm/larder/crds");
 
     @BeforeAll
     static void install() throws IOException {
+        install("registrycaches.larder.dev");
+        install("mirroredimages.larder.dev");
+        Kinds.awaitServed(client(), "larder.dev/v1alpha1", "registrycaches", "mirroredimages");
+    }
+
+    private static void install(String crdName) throws IOException {
         // An operator of an earlier test may own the CRD's fields by now: docs say --force-conflicts for this case.
-        client().resource(Files.readString(CRD)).forceConflicts().serverSideApply();
-        client().apiextensions()
-                .v1()
-                .customResourceDefinitions()
-                .withName("registrycaches.larder.dev")
-                .waitUntilCondition(
-                        crd -> crd != null
-                                && crd.getStatus() != null
-                                && crd.getStatus().getConditions().stream()
-                                        .anyMatch(
-                                                condition -> condition.getType().equals("Established")
-                                                        && condition.getStatus().equals("True")),
-                        30,
-                        TimeUnit.SECONDS);
+        client().resource(Files.readString(CRDS.resolve(crdName + ".yaml")))
+                .forceConflicts()
+                .serverSideApply();
     }
 
     static List<Path> examples() throws IOException {
@@ -53,10 +47,11 @@ class ManifestsE2E {
     @ParameterizedTest
     @MethodSource("examples")
     void example_isTaken(Path file) throws IOException {
-        RegistryCache taken = client().resource(
-                        client().getKubernetesSerialization().unmarshal(Files.readString(file), RegistryCache.class))
+        // Applied, not created: an earlier test's resource may have the same name.
+        HasMetadata taken = client().resource(Files.readString(file))
                 .dryRun()
-                .create();
+                .forceConflicts()
+                .serverSideApply();
         assertThat(taken.getMetadata().getUid()).isNotBlank();
     }
 

@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,7 @@ final class ApiServer implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final String ADMIN_TOKEN = "admin-token";
     private static final String OPERATOR_TOKEN = "operator-token";
+    private static final String OPERATOR = "system:serviceaccount:" + NAMESPACE + ":larder-operator";
     private static final Path INSTALL = Path.of("../deploy/install.yaml");
     private static final Set<String> INSTALLED = Set.of(
             "Namespace",
@@ -49,8 +51,9 @@ final class ApiServer implements AutoCloseable {
     private final Component etcd;
     private final Component apiServer;
     private final KubernetesClient client;
+    private final AuditLog audit;
 
-    private ApiServer(Path folder, Toolchain tools) throws IOException {
+    private ApiServer(Path folder, Toolchain tools, boolean audited) throws IOException {
         this.folder = folder;
         this.tools = tools;
         int etcdPort = Ports.free();
@@ -63,8 +66,8 @@ final class ApiServer implements AutoCloseable {
         Command.of(openssl, "genrsa", "-out", key.toString(), "2048").run();
         Files.writeString(
                 keys.resolve("tokens.csv"),
-                ADMIN_TOKEN + ",admin,admin,system:masters\n" + OPERATOR_TOKEN + ",system:serviceaccount:" + NAMESPACE
-                        + ":larder-operator,operator,\"system:serviceaccounts,system:serviceaccounts:" + NAMESPACE
+                ADMIN_TOKEN + ",admin,admin,system:masters\n" + OPERATOR_TOKEN + "," + OPERATOR
+                        + ",operator,\"system:serviceaccounts,system:serviceaccounts:" + NAMESPACE
                         + "\"\n");
         Map<String, String> environment = Map.of("PATH", tools.searchPath());
         String etcdUrl = "http://127.0.0.1:" + etcdPort;
@@ -82,32 +85,41 @@ final class ApiServer implements AutoCloseable {
                         "--initial-cluster=default=" + peerUrl),
                 environment,
                 folder.resolve("etcd.log"));
-        apiServer = new Component(
-                "kube-apiserver",
-                List.of(),
-                List.of(
-                        tools.kubernetes().resolve("kube-apiserver").toString(),
-                        "--etcd-servers=" + etcdUrl,
-                        "--bind-address=127.0.0.1",
-                        "--secure-port=" + port,
-                        "--cert-dir=" + keys,
-                        "--token-auth-file=" + keys.resolve("tokens.csv"),
-                        "--service-account-key-file=" + key,
-                        "--service-account-signing-key-file=" + key,
-                        "--service-account-issuer=https://kubernetes.default.svc",
-                        "--service-cluster-ip-range=10.96.0.0/24",
-                        "--disable-admission-plugins=ServiceAccount",
-                        "--authorization-mode=RBAC"),
-                environment,
-                folder.resolve("kube-apiserver.log"));
+        List<String> line = new ArrayList<>(List.of(
+                tools.kubernetes().resolve("kube-apiserver").toString(),
+                "--etcd-servers=" + etcdUrl,
+                "--bind-address=127.0.0.1",
+                "--secure-port=" + port,
+                "--cert-dir=" + keys,
+                "--token-auth-file=" + keys.resolve("tokens.csv"),
+                "--service-account-key-file=" + key,
+                "--service-account-signing-key-file=" + key,
+                "--service-account-issuer=https://kubernetes.default.svc",
+                "--service-cluster-ip-range=10.96.0.0/24",
+                "--disable-admission-plugins=ServiceAccount",
+                "--authorization-mode=RBAC"));
+        audit = AuditLog.in(folder);
+        if (audited) {
+            line.addAll(audit.flags(OPERATOR));
+        }
+        apiServer = new Component("kube-apiserver", List.of(), line, environment, folder.resolve("kube-apiserver.log"));
         client = new KubernetesClientBuilder().withConfig(config(ADMIN_TOKEN)).build();
     }
 
     /** Returns when it answers and knows the RegistryCache. */
     static ApiServer start() throws IOException {
+        return start(false);
+    }
+
+    /** The same, with every call of the operator in {@link #audit}. */
+    static ApiServer startAudited() throws IOException {
+        return start(true);
+    }
+
+    private static ApiServer start(boolean audited) throws IOException {
         CacheFolder cache = CacheFolder.ofEnvironment();
         Toolchain tools = Toolchain.prepare(cache, new Progress(System.out));
-        ApiServer server = new ApiServer(Files.createTempDirectory("larder-api-"), tools);
+        ApiServer server = new ApiServer(Files.createTempDirectory("larder-api-"), tools, audited);
         // A JVM that is asked to end runs no close() of a test.
         Runtime.getRuntime().addShutdownHook(new Thread(server::end, "end of the API server"));
         server.etcd.start();
@@ -133,7 +145,7 @@ final class ApiServer implements AutoCloseable {
                 }
             }
         }
-        Await.until("the API of the RegistryCache", START, () -> kubectl("get", "registrycaches")
+        Await.until("the API of Larder's kinds", START, () -> kubectl("get", "registrycaches,mirroredimages")
                 .succeeded());
     }
 
@@ -151,7 +163,7 @@ final class ApiServer implements AutoCloseable {
     }
 
     Command.Result kubectl(String... arguments) {
-        var line = new java.util.ArrayList<>(List.of(tools.kubectl().toString()));
+        var line = new ArrayList<>(List.of(tools.kubectl().toString()));
         line.addAll(List.of(arguments));
         return Command.of(line)
                 .with(Map.of("KUBECONFIG", kubeconfig("admin", ADMIN_TOKEN).toString()))
@@ -161,6 +173,10 @@ final class ApiServer implements AutoCloseable {
     /** Rights of the operator's ServiceAccount, and no others. */
     Path operatorKubeconfig() {
         return kubeconfig("operator", OPERATOR_TOKEN);
+    }
+
+    AuditLog audit() {
+        return audit;
     }
 
     Path folder() {

@@ -1,5 +1,8 @@
 package dev.larder.e2e.operator;
 
+import dev.larder.e2e.images.BuiltImage;
+import dev.larder.e2e.images.OperatorImage;
+import dev.larder.e2e.images.PackedOperator;
 import dev.larder.e2e.process.Await;
 import dev.larder.e2e.process.Component;
 import dev.larder.e2e.process.Ports;
@@ -11,6 +14,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -23,45 +28,45 @@ final class OperatorProgram implements AutoCloseable {
 
     private final Component process;
     private final int port;
+    private final Runnable afterwards;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
 
+    /** From what Maven has packaged. */
     OperatorProgram(String name, ApiServer api) throws IOException {
+        this(name, api, line(), Map.of("KUBECONFIG", api.operatorKubeconfig().toString()), () -> {});
         if (!Files.exists(PROGRAM)) {
             throw new IllegalStateException(PROGRAM + " is missing: mvn package -pl operator -am makes it");
         }
+    }
+
+    /** From its image. */
+    static OperatorProgram packed(String name, ApiServer api, BuiltImage image) throws IOException {
+        PackedOperator packed = PackedOperator.of(image, api.operatorKubeconfig());
+        return new OperatorProgram(name, api, packed.line(), packed.environment(), packed::close);
+    }
+
+    private OperatorProgram(
+            String name, ApiServer api, List<String> line, Map<String, String> environment, Runnable afterwards)
+            throws IOException {
         port = Ports.free();
-        process = new Component(
-                name,
-                List.of(),
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-Xms32m",
-                        "-Xmx96m",
-                        "-Xss256k",
-                        "-XX:MaxDirectMemorySize=32m",
-                        "-XX:ReservedCodeCacheSize=48m",
-                        "-XX:+UseCompactObjectHeaders",
-                        "-XX:+ExitOnOutOfMemoryError",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-jar",
-                        PROGRAM.toString()),
-                Map.of(
-                        "KUBECONFIG",
-                        api.operatorKubeconfig().toString(),
-                        "LARDER_NAMESPACE",
-                        ApiServer.NAMESPACE,
-                        "LARDER_LOG_JSON",
-                        "false",
-                        "POD_NAME",
-                        name,
-                        "QUARKUS_HTTP_HOST",
-                        "127.0.0.1",
-                        "QUARKUS_HTTP_PORT",
-                        Integer.toString(port)),
-                api.folder().resolve(name + ".log"));
+        this.afterwards = afterwards;
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("LARDER_NAMESPACE", ApiServer.NAMESPACE);
+        all.put("LARDER_LOG_JSON", "false");
+        all.put("POD_NAME", name);
+        all.put("QUARKUS_HTTP_HOST", "127.0.0.1");
+        all.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        process = new Component(name, List.of(), line, all, api.folder().resolve(name + ".log"));
+    }
+
+    /** As in the image. */
+    private static List<String> line() {
+        List<String> line = new ArrayList<>();
+        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.addAll(OperatorImage.flags());
+        line.addAll(List.of("-jar", PROGRAM.toString()));
+        return line;
     }
 
     /** Returns when it says it is ready. */
@@ -111,8 +116,17 @@ final class OperatorProgram implements AutoCloseable {
 
     /** In MiB, as the kernel counts it. */
     long residentMebibytes() throws IOException {
+        return mebibytes("VmRSS:");
+    }
+
+    /** The most since it was started. */
+    long mostResidentMebibytes() throws IOException {
+        return mebibytes("VmHWM:");
+    }
+
+    private long mebibytes(String field) throws IOException {
         return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
+                .filter(line -> line.startsWith(field))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
                 .findFirst()
                 .orElseThrow();
@@ -122,5 +136,6 @@ final class OperatorProgram implements AutoCloseable {
     public void close() {
         process.stop(Duration.ofSeconds(15));
         http.shutdownNow();
+        afterwards.run();
     }
 }

@@ -1,7 +1,12 @@
 package dev.larder.e2e.operator;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
+import dev.larder.e2e.install.JobsSecret;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Node;
@@ -14,13 +19,17 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A node that the test plays: its Node object, a node-cache pod on it and that pod's {@code /status}, on a loopback address
- * of its own.
+ * A node that the test plays: its Node object, a node-cache pod on it and that pod's status, on a loopback address of its
+ * own. It tells it over TLS to the operator alone, or as node caches did before.
  */
 final class PlayedNode implements AutoCloseable {
 
@@ -28,23 +37,27 @@ final class PlayedNode implements AutoCloseable {
     private final String name;
     private final String registryCache;
     private final String address;
-    private final HttpServer server;
+    private final int adminPort;
+    private @Nullable HttpServer server;
+    private @Nullable HttpHandler jobs;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Supplier<String> revision;
     private final AtomicLong requests = new AtomicLong();
     private final AtomicLong hits = new AtomicLong();
+    private final AtomicReference<Supplier<String>> mirror = new AtomicReference<>(() -> "{}");
     private final AtomicReference<String> configPath = new AtomicReference<>("/etc/containerd/certs.d");
 
-    /** @param revision what the node cache says it has loaded */
-    PlayedNode(KubernetesClient client, int number, String registryCache, int port, Supplier<String> revision)
-            throws IOException {
+    /**
+     * @param adminPort of the RegistryCache; the listener for the operator is the next
+     * @param revision what the node cache says it has loaded
+     */
+    PlayedNode(KubernetesClient client, int number, String registryCache, int adminPort, Supplier<String> revision) {
         this.client = client;
         this.name = "node" + number;
         this.registryCache = registryCache;
         this.address = "127.0.7." + number;
         this.revision = revision;
-        server = HttpServer.create(new InetSocketAddress(address, port), 16);
-        server.createContext("/status", this::status);
-        server.start();
+        this.adminPort = adminPort;
         client.resource(node()).create();
         answers(true);
     }
@@ -86,13 +99,53 @@ final class PlayedNode implements AutoCloseable {
         hits.addAndGet(hitsAmongThem);
     }
 
+    /** What its {@code /status} says of mirrored tags, as JSON. */
+    void mirrors(Supplier<String> json) {
+        mirror.set(json);
+    }
+
+    /** What it answers to the operator's questions, beside its status; before its pod runs. */
+    void answers(HttpHandler questions) {
+        jobs = questions;
+    }
+
     /** What containerd's own configuration says about where hosts.toml is read from. */
     void configPath(String raw) {
         configPath.set(raw);
     }
 
-    /** As the kubelet would have it once the pod runs. */
-    void runPod() {
+    /** As the kubelet would have it once the pod runs; the operator has made the certificates by now. */
+    void runPod() throws IOException {
+        HttpsServer listener = HttpsServer.create(new InetSocketAddress(address, adminPort + 1), 16);
+        listener.setHttpsConfigurator(new HttpsConfigurator(JobsSecret.NODE_CACHE.context(client)) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters wanted = getSSLContext().getDefaultSSLParameters();
+                wanted.setNeedClientAuth(true);
+                parameters.setSSLParameters(wanted);
+            }
+        });
+        listener.setExecutor(threads);
+        if (jobs != null) {
+            listener.createContext("/", jobs);
+        }
+        serve(listener, "/jobs/v1/status");
+        run(Map.of("larder.dev/status-by", "jobs"));
+    }
+
+    /** The same of a version that told its status to everybody. */
+    void runPodOfTheVersionBefore() throws IOException {
+        serve(HttpServer.create(new InetSocketAddress(address, adminPort), 16), "/status");
+        run(Map.of());
+    }
+
+    private void serve(HttpServer listener, String path) {
+        listener.createContext(path, this::status);
+        listener.start();
+        server = listener;
+    }
+
+    private void run(Map<String, String> annotations) {
         Pod pod = client.resource(new PodBuilder()
                         .withNewMetadata()
                         .withName(podName())
@@ -102,6 +155,7 @@ final class PlayedNode implements AutoCloseable {
                                 "larder-node-cache",
                                 "app.kubernetes.io/instance",
                                 registryCache))
+                        .withAnnotations(annotations)
                         .endMetadata()
                         .withNewSpec()
                         .withNodeName(name)
@@ -178,11 +232,19 @@ final class PlayedNode implements AutoCloseable {
                  "storage": {"path": "/var/lib/larder", "writable": true, "message": ""},
                  "registries": [{"host": "docker.io", "requests": %4$d, "hits": %5$d, "rateLimitRemaining": 97,
                    "upstreams": [{"url": "https://registry-1.docker.io", "state": "Up", "credentials": "Unknown"}]}],
+                 "mirror": %7$s,
                  "hostsWriter": {"manage": true, "revision": "%3$s", "cacheAnswers": true, "message": "",
                    "configPath": {"raw": "%6$s", "source": "/etc/containerd/config.toml", "used": "/etc/containerd/certs.d",
                      "localPullForced": false, "configVersion": 3, "mirrorsSection": false},
                    "registries": [{"host": "docker.io", "state": "Present", "message": ""}], "restored": false}}
-                """.formatted(name, registryCache, revision.get(), requests.get(), hits.get(), configPath.get())
+                """.formatted(
+                        name,
+                        registryCache,
+                        revision.get(),
+                        requests.get(),
+                        hits.get(),
+                        configPath.get(),
+                        mirror.get().get())
                 .getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(200, body.length);
         exchange.getResponseBody().write(body);
@@ -191,7 +253,10 @@ final class PlayedNode implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
+        if (server != null) {
+            server.stop(0);
+        }
+        threads.shutdownNow();
         client.pods()
                 .inNamespace(ApiServer.NAMESPACE)
                 .withName(podName())

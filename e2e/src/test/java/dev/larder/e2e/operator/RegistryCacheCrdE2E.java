@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a real API server makes of the RegistryCache's schema: rules and their messages, defaults, merging, columns. */
+/** What a real API server makes of the RegistryCache's schema: rules and their messages, defaults, merging. */
 class RegistryCacheCrdE2E {
 
     @SuppressWarnings("NullAway.Init")
@@ -46,6 +46,14 @@ class RegistryCacheCrdE2E {
                 "registries: [{host: a, upstreams: [{url: \"https://u:p@a\"}]}] | upstreams[0].url | a user into credentialsSecretRef",
                 "registries: [{host: a, upstreams: [{url: \"ftp://a.example\"}]}] | upstreams[0].url | must be https://host",
                 "registries: [{host: a, upstreams: [{url: \"http://a\", insecureSkipVerify: true}]}] | upstreams[0] | remove it, or write https://",
+                "registries: [{host: a, access: Shared, upstreams: [{url: \"https://a\", cloudIdentity: {provider: GAR}, credentialsSecretRef: {name: s}}]}] | upstreams[0] | exclude each other",
+                "registries: [{host: a, upstreams: [{url: \"https://a\", cloudIdentity: {provider: GAR}}]}] | spec.registries[0] | set access: Shared if that is meant",
+                "registries: [{host: a, access: Shared, upstreams: [{url: \"http://a\", cloudIdentity: {provider: GAR}}]}] | upstreams[0] | never sent in clear",
+                "registries: [{host: a, access: Shared, upstreams: [{url: \"https://a\", cloudIdentity: {provider: ECR}}]}] | upstreams[0] | add cloudIdentity.region",
+                "registries: [{host: a, access: Shared, upstreams: [{url: \"https://a\", cloudIdentity: {provider: ECR, region: Frankfurt}}]}] | cloudIdentity.region | such as eu-central-1",
+                "registries: [{host: a, access: Shared, upstreams: [{url: \"https://a\", cloudIdentity: {provider: ECR, region: eu-central-1, tenant: t}}]}] | cloudIdentity | tenant is for provider: ACR only",
+                "registries: [{host: a, access: Shared, upstreams: [{url: \"https://a\", cloudIdentity: {provider: GAR, region: eu-central-1}}]}] | cloudIdentity | region is for provider: ECR only",
+                "registries: [{host: a, access: Shared, upstreams: [{url: \"https://a\", cloudIdentity: {provider: AWS}}]}] | cloudIdentity.provider | supported values: \"ACR\"",
                 "registries: [{host: a, upstreams: [{url: \"https://a\", pathPrefix: /a/}]}] | pathPrefix | no slash at its ends",
                 "registries: [{host: a, tags: [{freshFor: 5 minutes}]}] | tags[0].freshFor | such as 30s, 5m, 168h or 7d",
                 "storage: {size: 1Mi} | spec.storage.size | at least 64Mi",
@@ -106,40 +114,6 @@ class RegistryCacheCrdE2E {
         assertThat(spec("shared").registries())
                 .extracting(registry -> registry.host())
                 .containsExactly("docker.io");
-    }
-
-    @Test
-    void everyField_isExplained() {
-        String explained = api.kubectl("explain", "rcache", "--recursive", "--api-version=larder.dev/v1alpha1")
-                .output();
-        assertThat(explained).contains("A caching registry proxy on every node").contains("credentialsSecretRef");
-        for (String field : new String[] {
-            "spec.registries.upstreams",
-            "spec.storage",
-            "spec.nodes.selector",
-            "spec.containerd",
-            "status",
-            "status.nodes"
-        }) {
-            assertThat(api.kubectl("explain", "rcache." + field).output())
-                    .as(field)
-                    .contains("DESCRIPTION:")
-                    .doesNotContain("<empty>")
-                    .doesNotContain("<no description>");
-        }
-    }
-
-    @Test
-    void shortNameCategoryAndColumns_work() throws IOException {
-        apply("columns", "{}");
-        assertThat(api.kubectl("get", "rcache")
-                        .output()
-                        .lines()
-                        .findFirst()
-                        .orElse("")
-                        .split(" {2,}", -1))
-                .startsWith("NAME", "READY", "REASON", "NODES", "SERVING", "CONFIGURED", "HIT RATIO", "AGE");
-        assertThat(api.kubectl("get", "larder").output()).contains("columns");
     }
 
     @Test

@@ -48,24 +48,38 @@ public final class ConfigReader {
 
     /** Reads the text of a config file. */
     public static ConfigResult parse(String text) {
+        List<Problem> problems = new ArrayList<>();
+        Optional<Map<?, ?>> map = mapping(text, problems);
+        if (map.isEmpty()) {
+            return new ConfigResult.Rejected(problems);
+        }
+        NodeCacheConfig config = config(map.get(), problems);
+        return problems.isEmpty() ? new ConfigResult.Loaded(config) : new ConfigResult.Rejected(problems);
+    }
+
+    /** The whole of a YAML text, of which JSON is a part; empty, with the problem, when it is no mapping. */
+    static Optional<Map<?, ?>> mapping(String text, List<Problem> problems) {
         LoadSettings settings = settings(text);
         Object root;
         try {
             if (isTooDeep(text, settings)) {
-                return rejected("lists and mappings stand in each other more than " + MAX_DEPTH
-                        + " deep: is this the right file?");
+                problems.add(new Problem(
+                        "",
+                        "lists and mappings stand in each other more than " + MAX_DEPTH
+                                + " deep: is this the right file?"));
+                return Optional.empty();
             }
             root = new Load(settings).loadFromString(text);
         } catch (RuntimeException e) {
             // The library has its own exception, and others for texts that it did not think of (ConfigFuzzTest).
-            return rejected("not valid YAML: " + e.getMessage());
+            problems.add(new Problem("", "not valid YAML: " + e.getMessage()));
+            return Optional.empty();
         }
-        if (!(root instanceof Map<?, ?> map)) {
-            return rejected("the file must be a mapping that starts with version: 1");
+        if (root instanceof Map<?, ?> map) {
+            return Optional.of(map);
         }
-        List<Problem> problems = new ArrayList<>();
-        NodeCacheConfig config = config(map, problems);
-        return problems.isEmpty() ? new ConfigResult.Loaded(config) : new ConfigResult.Rejected(problems);
+        problems.add(new Problem("", "the file must be a mapping that starts with version: 1"));
+        return Optional.empty();
     }
 
     private static LoadSettings settings(String text) {
@@ -114,12 +128,14 @@ public final class ConfigReader {
             List<RegistryConfig> registries = RegistryReader.registries(file);
             requireRegistries(file, storage.pins(), registries);
             ContainerdConfig containerd = containerd(file);
-            if (listen.tls() != null && containerd.manage()) {
+            if (listen.tls() != null && listen.tls().caFile() == null && containerd.manage()) {
                 file.problem(
-                        "containerd.manage",
-                        "is true, and listen.tls is set: containerd's entry is written for plain HTTP only; set it to false");
+                        "listen.tls.caFile",
+                        "is missing: containerd has to be told which authority signed certFile; name its PEM file, or set"
+                                + " containerd.manage to false");
             }
-            return new NodeCacheConfig(revision, resource, listen, storage, limits, timeouts, registries, containerd);
+            return new NodeCacheConfig(
+                    revision, resource, listen, storage, limits, timeouts, registries, containerd, mirror(file));
         }
     }
 
@@ -141,7 +157,36 @@ public final class ConfigReader {
                     section.parsed("registry", Endpoint::parse).orElse(otherwise.registry()),
                     section.parsed("admin", Endpoint::parse).orElse(otherwise.admin()),
                     section.parsed("runDirectory", ConfigReader::absolute).orElse(otherwise.runDirectory()),
-                    tls(section));
+                    tls(section),
+                    jobs(section));
+        }
+    }
+
+    private static @Nullable JobsConfig jobs(Section listen) {
+        try (Section section = listen.section("jobs")) {
+            Optional<Endpoint> address = section.parsed("address", Endpoint::parse);
+            Optional<Path> certificate = section.parsed("certFile", ConfigReader::absolute);
+            Optional<Path> key = section.parsed("keyFile", ConfigReader::absolute);
+            Optional<Path> clients = section.parsed("clientCaFile", ConfigReader::absolute);
+            Optional<String> name = section.text("clientName");
+            if (address.isPresent()
+                    && certificate.isPresent()
+                    && key.isPresent()
+                    && clients.isPresent()
+                    && name.isPresent()) {
+                return new JobsConfig(
+                        address.get(), new TlsConfig(certificate.get(), key.get(), null), clients.get(), name.get());
+            }
+            if (!section.isEmpty()) {
+                section.problem("", "needs address, certFile, keyFile, clientCaFile and clientName");
+            }
+            return null;
+        }
+    }
+
+    private static @Nullable Path mirror(Section file) {
+        try (Section section = file.section("mirror")) {
+            return section.parsed("folder", ConfigReader::absolute).orElse(null);
         }
     }
 
@@ -149,8 +194,9 @@ public final class ConfigReader {
         try (Section section = listen.section("tls")) {
             Optional<Path> certificate = section.parsed("certFile", ConfigReader::absolute);
             Optional<Path> key = section.parsed("keyFile", ConfigReader::absolute);
+            Optional<Path> authority = section.parsed("caFile", ConfigReader::absolute);
             if (certificate.isPresent() && key.isPresent()) {
-                return new TlsConfig(certificate.get(), key.get());
+                return new TlsConfig(certificate.get(), key.get(), authority.orElse(null));
             }
             if (!section.isEmpty()) {
                 section.problem("", "needs both certFile and keyFile, absolute paths of PEM files");

@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  * @param admin health, metrics and status
  * @param runDirectory holds node-cache.pid and hosts-writer.json
  * @param tls for the registry's address; null for plain HTTP
+ * @param jobs null for none
  */
 public record ListenConfig(
         Endpoint registry,
         Endpoint admin,
         Path runDirectory,
-        @Nullable TlsConfig tls) {
+        @Nullable TlsConfig tls,
+        @Nullable JobsConfig jobs) {
 
     public static final ListenConfig DEFAULT = new ListenConfig(
-            new Endpoint("127.0.0.1", 5151), new Endpoint("0.0.0.0", 5152), Path.of("/run/larder"), null);
+            new Endpoint("127.0.0.1", 5151), new Endpoint("0.0.0.0", 5152), Path.of("/run/larder"), null, null);
 }

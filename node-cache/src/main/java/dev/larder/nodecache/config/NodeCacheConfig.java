@@ -1,6 +1,9 @@
 package dev.larder.nodecache.config;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything the config file says, with defaults filled in; see node-cache/README.md for the meaning of each key.
@@ -8,6 +11,7 @@ import java.util.List;
  * @param revision any text; reported back so that the file's writer knows what has been loaded
  * @param resource name of the RegistryCache this file was made from; used in marker lines and logs
  * @param registries never empty, each host once
+ * @param mirror the folder with the files of the tag table; null for none
  */
 public record NodeCacheConfig(
         String revision,
@@ -17,7 +21,8 @@ public record NodeCacheConfig(
         LimitsConfig limits,
         TimeoutsConfig timeouts,
         List<RegistryConfig> registries,
-        ContainerdConfig containerd) {
+        ContainerdConfig containerd,
+        @Nullable Path mirror) {
 
     /** The only format version there is. */
     public static final int VERSION = 1;
@@ -30,6 +35,7 @@ public record NodeCacheConfig(
     public boolean appliesLive(NodeCacheConfig other) {
         return listen.equals(other.listen)
                 && storage.path().equals(other.storage.path())
-                && timeouts.client().equals(other.timeouts.client());
+                && timeouts.client().equals(other.timeouts.client())
+                && Objects.equals(mirror, other.mirror);
     }
 }

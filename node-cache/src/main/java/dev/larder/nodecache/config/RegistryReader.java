@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -121,7 +122,23 @@ final class RegistryReader {
                 section.<Path>parsed("caFile", ConfigReader::absolute).orElse(null),
                 section.flag("insecureSkipVerify", false),
                 section.<Path>parsed("credentialsFile", ConfigReader::absolute).orElse(null),
+                tokenServers(section),
                 timeouts(section));
+    }
+
+    private static Set<String> tokenServers(Section upstream) {
+        Set<String> servers = new LinkedHashSet<>();
+        for (String text : upstream.strings("tokenServers")) {
+            try {
+                servers.add(host(text).replaceFirst(":443$", ""));
+            } catch (IllegalArgumentException e) {
+                upstream.problem(
+                        "tokenServers",
+                        "\"" + text + "\" must be a host such as auth.example.com, or host:port, in lower case: it is"
+                                + " always asked over https, and by the path that the upstream names");
+            }
+        }
+        return servers;
     }
 
     private static List<TagRule> tags(Section registry) {

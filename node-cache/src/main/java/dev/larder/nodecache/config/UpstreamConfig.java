@@ -2,6 +2,7 @@ package dev.larder.nodecache.config;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param caFile PEM certificates to trust beside the system's, or null
  * @param insecureSkipVerify takes any certificate
  * @param credentialsFile folder or file of a Kubernetes Secret's content, or null
+ * @param tokenServers hosts, perhaps with a port, that may be shown this upstream's logins beside its own
  */
 public record UpstreamConfig(
         URI url,
@@ -19,4 +21,10 @@ public record UpstreamConfig(
         @Nullable Path caFile,
         boolean insecureSkipVerify,
         @Nullable Path credentialsFile,
-        UpstreamTimeouts timeouts) {}
+        Set<String> tokenServers,
+        UpstreamTimeouts timeouts) {
+
+    public UpstreamConfig {
+        tokenServers = Set.copyOf(tokenServers);
+    }
+}

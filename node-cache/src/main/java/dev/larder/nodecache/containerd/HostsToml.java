@@ -29,7 +29,7 @@ final class HostsToml {
 
     private static final Pattern MARKER = Pattern.compile("# Managed by Larder, RegistryCache ([A-Za-z0-9._-]+): .*");
     private static final Pattern CACHE_URL =
-            Pattern.compile("(?m)^\\[host\\.\"(http://[^\"]+)\"]\\R.*\\R  dial_timeout");
+            Pattern.compile("(?m)^\\[host\\.\"(https?://[^\"]+)\"]\\R.*\\R  dial_timeout");
 
     private HostsToml() {}
 
@@ -47,7 +47,7 @@ final class HostsToml {
         HostsUpstream server = entry.upstreams().getLast();
         text.append("server = ").append(TomlText.string(server.hostsUrl())).append('\n');
         text.append(upstreamKeys(resource, server, ""));
-        text.append('\n').append(cacheTable(entry));
+        text.append('\n').append(cacheTable(resource, entry));
         for (HostsUpstream upstream : distinct(entry).values()) {
             text.append('\n').append(header(upstream.hostsUrl())).append(CAPABILITIES);
             text.append(upstreamKeys(resource, upstream, "  "));
@@ -98,7 +98,7 @@ final class HostsToml {
         if (split > 0 && statements.get(split - 1).kind() != Kind.BLANK) {
             out.append(newline);
         }
-        out.append(cacheTable(entry).replace("\n", newline));
+        out.append(cacheTable(resource, entry).replace("\n", newline));
         if (split < statements.size()) {
             out.append(newline).append(text.substring(statements.get(split).start()));
         }
@@ -149,8 +149,9 @@ final class HostsToml {
                 + ": changes here are undone, and what was here before comes back when the cache goes.\n";
     }
 
-    private static String cacheTable(HostsEntry entry) {
-        return header(entry.cacheUrl()) + CAPABILITIES + "  dial_timeout = \"" + CACHE_DIAL_TIMEOUT + "\"\n";
+    private static String cacheTable(String resource, HostsEntry entry) {
+        return header(entry.cacheUrl()) + CAPABILITIES + "  dial_timeout = \"" + CACHE_DIAL_TIMEOUT + "\"\n"
+                + caKey(resource, entry.cacheTrust().orElse(null), "  ");
     }
 
     private static String header(String url) {

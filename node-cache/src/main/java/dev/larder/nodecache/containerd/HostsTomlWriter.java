@@ -111,7 +111,7 @@ final class HostsTomlWriter {
             case ForeignContent.None() -> place(names, target, HostsToml.fresh(resource, entry), trust(entry), false);
             case ForeignContent.Text(String toml) ->
                 switch (HostsToml.merged(resource, entry, toml)) {
-                    case HostsToml.Merge.Merged(String text) -> place(names, target, text, Map.of(), true);
+                    case HostsToml.Merge.Merged(String text) -> place(names, target, text, cacheTrust(entry), true);
                     case HostsToml.Merge.Unusable(String reason) ->
                         refused(shownRoot
                                         .resolve(made ? HostsFolderNames.DEFAULT : target)
@@ -192,8 +192,14 @@ final class HostsTomlWriter {
         return new Placed(true, foreign, "");
     }
 
+    private Map<String, String> cacheTrust(HostsEntry entry) {
+        return entry.cacheTrust()
+                .map(ca -> Map.of(ca.fileName(resource), ca.pem()))
+                .orElse(Map.of());
+    }
+
     private Map<String, String> trust(HostsEntry entry) {
-        Map<String, String> files = new LinkedHashMap<>();
+        Map<String, String> files = new LinkedHashMap<>(cacheTrust(entry));
         for (HostsUpstream upstream : entry.upstreams()) {
             if (upstream.https()) {
                 upstream.ca().ifPresent(ca -> files.put(ca.fileName(resource), ca.pem()));

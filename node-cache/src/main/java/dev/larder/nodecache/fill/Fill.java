@@ -55,6 +55,7 @@ final class Fill {
     private @Nullable MessageDigest hashSoFar;
     private @Nullable BlobStream rest;
     private @Nullable DiskStep diskStep;
+    private boolean hurried;
 
     /**
      * What the writer has while it is at the disk and touches none of it: all that others need to go on without.
@@ -82,6 +83,24 @@ final class Fill {
 
     void progress(long nowWritten) {
         update(() -> written = nowWritten);
+    }
+
+    /** Somebody waits for it: the request's bound counts no more. */
+    void hurry() {
+        update(() -> hurried = true);
+    }
+
+    /** For the writer, between pieces. Returns early, or at once, when somebody waits for the blob. */
+    void pause(Duration wait) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = wait.toNanos();
+            while (left > 0 && !hurried) {
+                left = changed.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Without waiting. */

@@ -102,10 +102,10 @@ public final class FillCoordinator {
             throw refusal.get();
         }
         Fill mine = new Fill(request);
-        Fill fill = running.computeIfAbsent(digest, d -> mine);
-        if (fill == mine && isStored(digest)) {
-            // Committed between the caller's look at the store and ours.
-            running.remove(digest, mine);
+        // It may have been committed since the caller looked at the store. Asked before others can join a fill that
+        // nobody runs.
+        Fill fill = running.computeIfAbsent(digest, d -> isStored(d) ? null : mine);
+        if (fill == null) {
             return Optional.empty();
         }
         if (fill != mine && !fill.request().sharesVerdictWith(request)) {
@@ -116,6 +116,8 @@ public final class FillCoordinator {
         }
         if (fill == mine) {
             start(fill, deadline);
+        } else if (request.bytesPerSecond() == 0) {
+            fill.hurry();
         }
         return Optional.of(new FillReader(fill, request, fill != mine));
     }
@@ -135,7 +137,8 @@ public final class FillCoordinator {
         threads.virtual().execute(() -> {
             Instant began = clock.instant();
             String result = "stopped";
-            try (FillQueue.Place _ = queue.enter(fill.request().repository(), toBegin(deadline))) {
+            try (FillQueue.Place _ =
+                    queue.enter(fill.request().repository(), fill.request().bytesPerSecond() > 0, toBegin(deadline))) {
                 new FillRun(fill, store, threads.disk()).run(new FillTask(fill, store, deadline)::run);
                 result = "committed";
             } catch (CacheException e) {

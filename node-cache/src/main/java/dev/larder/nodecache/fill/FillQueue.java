@@ -38,21 +38,44 @@ final class FillQueue {
     private final LinkedHashMap<RepositoryKey, ArrayDeque<Waiter>> waiting = new LinkedHashMap<>();
     private final Map<RegistryHost, Load> loads = new HashMap<>();
     private final Load all = new Load();
+    private int inLine;
 
     /** @param perRegistry which is per upstream, since a registry's fills go to one of its upstreams at a time */
     record Limits(int total, int perRegistry) {}
 
-    /** What runs and waits, in all or of one registry. */
+    /** What runs, in all or of one registry. */
     private static final class Load {
-        /** When each that runs began; in no order. */
+        /** When each that runs began, but for slow ones; in no order. */
         final List<Instant> running = new ArrayList<>();
 
-        int waiting;
+        /** Those that run and are held to a rate. They tell nothing of how long the others take. */
+        int slow;
+
         Duration latest = Duration.ZERO;
 
-        void ended(Instant began, Instant now) {
-            running.remove(began);
-            Duration took = Duration.between(began, now);
+        int places() {
+            return running.size() + slow;
+        }
+
+        boolean hasPlace(int limit) {
+            return places() < limit;
+        }
+
+        void began(Waiter waiter) {
+            if (waiter.slow) {
+                slow++;
+            } else {
+                running.add(waiter.began);
+            }
+        }
+
+        void ended(Waiter waiter, Instant now) {
+            if (waiter.slow) {
+                slow--;
+                return;
+            }
+            running.remove(waiter.began);
+            Duration took = Duration.between(waiter.began, now);
             latest = latest.isZero() ? took : latest.plus(took.minus(latest).dividedBy(MEMORY));
         }
 
@@ -65,15 +88,22 @@ final class FillQueue {
             Duration soFar = running.isEmpty() ? Duration.ZERO : sum.dividedBy(running.size());
             return soFar.compareTo(latest) > 0 ? soFar : latest;
         }
+
+        /** How long until this one has a place: so many go first, and share the places that are not held for long. */
+        Duration wait(int ahead, int limit, Instant now) {
+            return usual(now).multipliedBy(ahead + 1L).dividedBy(Math.max(1, limit - slow));
+        }
     }
 
     private static final class Waiter {
         final Condition granted;
+        final boolean slow;
         boolean mayRun;
         Instant began = Instant.MIN;
 
-        Waiter(Condition granted) {
+        Waiter(Condition granted, boolean slow) {
             this.granted = granted;
+            this.slow = slow;
         }
     }
 
@@ -99,11 +129,11 @@ final class FillQueue {
     }
 
     int running() {
-        return counted(all.running::size);
+        return counted(all::places);
     }
 
     int waiting() {
-        return counted(() -> all.waiting);
+        return counted(() -> inLine);
     }
 
     private int counted(java.util.function.IntSupplier count) {
@@ -118,22 +148,22 @@ final class FillQueue {
     /**
      * Waits for a place; the caller closes it.
      *
+     * @param slow whether the fill is held to a rate
      * @throws Overloaded at once when the wait would be longer than the deadline, or when it turned out to be
      */
-    Place enter(RepositoryKey repository, Deadline deadline) throws InterruptedException {
+    Place enter(RepositoryKey repository, boolean slow, Deadline deadline) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             Load load = loads.computeIfAbsent(repository.registry(), r -> new Load());
-            if (all.waiting >= MAX_WAITING || expectedWait(repository, load).compareTo(deadline.remaining()) > 0) {
+            if (inLine >= MAX_WAITING || expectedWait(repository, load).compareTo(deadline.remaining()) > 0) {
                 throw overloaded(load);
             }
-            Waiter me = new Waiter(lock.newCondition());
+            Waiter me = new Waiter(lock.newCondition(), slow);
             waiting.computeIfAbsent(repository, r -> new ArrayDeque<>()).add(me);
-            all.waiting++;
-            load.waiting++;
+            inLine++;
             grant();
             await(me, repository, load, deadline);
-            return place(load, me.began);
+            return place(load, me);
         } finally {
             lock.unlock();
         }
@@ -147,7 +177,7 @@ final class FillQueue {
             }
         } finally {
             if (!me.mayRun) {
-                leave(me, repository, load);
+                leave(me, repository);
             }
         }
         if (!me.mayRun) {
@@ -155,16 +185,15 @@ final class FillQueue {
         }
     }
 
-    private void leave(Waiter me, RepositoryKey repository, Load load) {
-        all.waiting--;
-        load.waiting--;
+    private void leave(Waiter me, RepositoryKey repository) {
+        inLine--;
         waiting.computeIfPresent(repository, (r, line) -> {
             line.remove(me);
             return line.isEmpty() ? null : line;
         });
     }
 
-    private Place place(Load load, Instant began) {
+    private Place place(Load load, Waiter me) {
         boolean[] left = new boolean[1];
         return () -> {
             lock.lock();
@@ -172,8 +201,8 @@ final class FillQueue {
                 if (!left[0]) {
                     left[0] = true;
                     Instant now = clock.instant();
-                    all.ended(began, now);
-                    load.ended(began, now);
+                    all.ended(me, now);
+                    load.ended(me, now);
                     grant();
                 }
             } finally {
@@ -184,7 +213,7 @@ final class FillQueue {
 
     /** Gives free places away: the repository that has waited longest for its turn first, then it goes to the end. */
     private void grant() {
-        while (all.running.size() < limits.total() && grantOne()) {
+        while (all.hasPlace(limits.total()) && grantOne()) {
             // One more each time.
         }
     }
@@ -197,18 +226,17 @@ final class FillQueue {
             RepositoryKey repository = turn.getKey();
             ArrayDeque<Waiter> line = turn.getValue();
             Load load = loads.computeIfAbsent(repository.registry(), r -> new Load());
-            if (load.running.size() < limits.perRegistry()) {
+            if (load.hasPlace(limits.perRegistry())) {
                 Waiter next = line.remove();
                 turns.remove();
                 if (!line.isEmpty()) {
                     waiting.put(repository, line);
                 }
-                all.waiting--;
-                load.waiting--;
+                inLine--;
                 next.mayRun = true;
                 next.began = clock.instant();
-                all.running.add(next.began);
-                load.running.add(next.began);
+                all.began(next);
+                load.began(next);
                 next.granted.signal();
                 return true;
             }
@@ -218,8 +246,8 @@ final class FillQueue {
 
     /** By how many go first until this one's turn, how many run at once, and how long the registry's fills take. */
     private Duration expectedWait(RepositoryKey repository, Load load) {
-        boolean free = all.running.size() < limits.total() && load.running.size() < limits.perRegistry();
-        if (free && all.waiting == 0) {
+        boolean free = all.hasPlace(limits.total()) && load.hasPlace(limits.perRegistry());
+        if (free && inLine == 0) {
             return Duration.ZERO;
         }
         Instant now = clock.instant();
@@ -232,13 +260,13 @@ final class FillQueue {
             ahead += before;
             aheadHere += line.getKey().registry().equals(repository.registry()) ? before : 0;
         }
-        Duration byAll = all.usual(now).multipliedBy(ahead + 1L).dividedBy(limits.total());
-        Duration byRegistry = load.usual(now).multipliedBy(aheadHere + 1L).dividedBy(limits.perRegistry());
-        return load.running.size() >= limits.perRegistry() && byRegistry.compareTo(byAll) > 0 ? byRegistry : byAll;
+        Duration byAll = all.wait(ahead, limits.total(), now);
+        Duration byRegistry = load.wait(aheadHere, limits.perRegistry(), now);
+        return !load.hasPlace(limits.perRegistry()) && byRegistry.compareTo(byAll) > 0 ? byRegistry : byAll;
     }
 
     private Overloaded overloaded(Load load) {
-        return load.running.size() >= limits.perRegistry()
+        return !load.hasPlace(limits.perRegistry())
                 ? new Overloaded("limits.fillsPerUpstream", limits.perRegistry())
                 : new Overloaded("limits.fills", limits.total());
     }

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
  * Who wants which blob from where.
  *
  * @param onFound told once the source has begun to give the blob, before anyone is served
+ * @param bytesPerSecond the most that is read of the source, until somebody joins without a bound; 0: no bound
  */
 public record FillRequest(
         RepositoryKey repository,
@@ -19,7 +20,8 @@ public record FillRequest(
         Caller caller,
         ContentSource source,
         SourcePolicy policy,
-        Consumer<Audience> onFound) {
+        Consumer<Audience> onFound,
+        long bytesPerSecond) {
 
     /** Whether the source's verdict on the other request holds for this one too. */
     boolean sharesVerdictWith(FillRequest other) {

@@ -43,6 +43,7 @@ final class FillTask {
     private OptionalLong size = OptionalLong.empty();
     private final Patience patience;
     private final DiskPace pace = new DiskPace();
+    private final Throttle throttle;
     private int barrenTries;
 
     FillTask(Fill fill, BlobStore store, Deadline firstByte) {
@@ -53,6 +54,7 @@ final class FillTask {
         this.firstByte = firstByte;
         this.hash = request.digest().hasher();
         this.patience = new Patience(policy.idle());
+        this.throttle = new Throttle(request.bytesPerSecond());
     }
 
     /** Returns when the blob is committed; every other end is thrown, after the readers have been told. */
@@ -166,7 +168,17 @@ final class FillTask {
                 throw new IntegrityFailure(
                         stream.host(), size.getAsLong() + " bytes of " + request.digest(), "more bytes");
             }
+            int count = piece.remaining();
             keep(piece, partial, stream);
+            keepToBound(count);
+        }
+    }
+
+    private void keepToBound(int count) throws InterruptedException {
+        Duration wait = throttle.after(count, System.nanoTime());
+        if (!wait.isZero()) {
+            tell();
+            fill.pause(wait);
         }
     }
 

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waiting that an interrupt ends. */
-final class Pauses {
+public final class Pauses {
 
     private Pauses() {}
 
-    static void pause(Duration wait) throws InterruptedException {
+    public static void pause(Duration wait) throws InterruptedException {
         long end = System.nanoTime() + wait.toNanos();
         for (long left = wait.toNanos(); left > 0; left = end - System.nanoTime()) {
             LockSupport.parkNanos(left);

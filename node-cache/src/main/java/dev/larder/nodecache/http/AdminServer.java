@@ -1,25 +1,33 @@
 package dev.larder.nodecache.http;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The listener for probes and people: {@code /livez}, {@code /readyz}, {@code /metrics}, {@code /status}. */
+/**
+ * The listener for probes, Prometheus and people on the node: {@code /livez}, {@code /readyz}, {@code /metrics}, and
+ * {@code /status} for clients on loopback alone, since it tells more than the network need know; the operator reads that from
+ * {@link JobServer}.
+ */
 public final class AdminServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
@@ -34,10 +42,17 @@ public final class AdminServer {
      * What there is to say, asked anew each time, in a virtual thread.
      *
      * @param notReady why not; empty when ready
-     * @param status everything but the hosts writer's part
+     * @param status everything but the hosts writer's part; with the names of so many waiting tags, if they are no more
      */
     public record Reports(
-            Supplier<Optional<String>> notReady, Supplier<Map<String, Object>> status, HostsWriterFile hostsWriter) {}
+            Supplier<Optional<String>> notReady, IntFunction<Map<String, Object>> status, HostsWriterFile hostsWriter) {
+
+        /** All of the status. */
+        JsonObject whole(int names) {
+            return new JsonObject(status.apply(names))
+                    .put("hostsWriter", hostsWriter.fresh().orElse(null));
+        }
+    }
 
     public AdminServer(Reports reports, PrometheusMeterRegistry meters, ExecutorService threads) {
         this.reports = reports;
@@ -56,7 +71,7 @@ public final class AdminServer {
         router.get("/metrics")
                 .handler(context -> inThread(
                         context, () -> new Page(200, "text/plain; version=0.0.4; charset=utf-8", meters.scrape())));
-        router.get("/status").handler(context -> inThread(context, () -> new Page(200, "application/json", status())));
+        router.get("/status").handler(this::status);
         HttpServer created = vertx.createHttpServer(new HttpServerOptions()
                         .setHost(host)
                         .setPort(port)
@@ -80,32 +95,51 @@ public final class AdminServer {
     /** Alive means: the event loops turn, which this call shows, and virtual threads run. */
     private void live(RoutingContext context) {
         java.util.concurrent.Future<String> sign = threads.submit(() -> "live\n");
-        threads.execute(() -> {
-            Page page;
+        inThread(context, () -> {
             try {
-                page = new Page(200, "text/plain", sign.get(LIVE_WITHIN.toMillis(), TimeUnit.MILLISECONDS));
+                return new Page(200, "text/plain", sign.get(LIVE_WITHIN.toMillis(), TimeUnit.MILLISECONDS));
             } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
-                page = new Page(500, "text/plain", "no thread runs\n");
+                return new Page(500, "text/plain", "no thread runs\n");
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return;
+                return new Page(500, "text/plain", "stopping\n");
             }
-            send(context, page);
         });
     }
 
     private void inThread(RoutingContext context, Supplier<Page> page) {
+        Context loop = Objects.requireNonNull(Vertx.currentContext());
         threads.execute(() -> {
             Page written;
             try {
                 written = page.get();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // A probe or a scrape must not wait for an answer that never comes.
                 LOG.atError().setCause(e).log("a report failed because of a bug");
                 written = new Page(500, "text/plain", "a bug in the node cache; its log says more\n");
             }
-            send(context, written);
+            Page answer = written;
+            loop.runOnContext(v -> send(context, answer));
         });
+    }
+
+    private void status(RoutingContext context) {
+        SocketAddress client = context.request().remoteAddress();
+        boolean here = client != null && Loopback.has(client.hostAddress());
+        inThread(
+                context,
+                () -> here
+                        ? new Page(200, "application/json", reports.whole(0).encodePrettily())
+                        : new Page(403, "text/plain", elsewhere(port())));
+    }
+
+    private static String elsewhere(int port) {
+        return """
+                the status is told to clients on the node itself only, by loopback.
+                On the node: curl http://127.0.0.1:%1$d/status
+                From elsewhere: kubectl -n NAMESPACE port-forward POD %1$d, then curl http://127.0.0.1:%1$d/status
+                The operator reads it from listen.jobs. Metrics are at /metrics.
+                """.formatted(port);
     }
 
     private static void send(RoutingContext context, Page page) {
@@ -113,11 +147,5 @@ public final class AdminServer {
                 .setStatusCode(page.status())
                 .putHeader("Content-Type", page.type())
                 .end(page.text());
-    }
-
-    private String status() {
-        JsonObject status = new JsonObject(reports.status().get());
-        return status.put("hostsWriter", reports.hostsWriter().fresh().orElse(null))
-                .encodePrettily();
     }
 }

@@ -12,6 +12,7 @@ import dev.larder.nodecache.registry.RegistryResponse;
 import dev.larder.nodecache.registry.RegistryService;
 import dev.larder.nodecache.registry.Route;
 import dev.larder.nodecache.source.Caller;
+import dev.larder.nodecache.source.Identities;
 import dev.larder.nodecache.source.Secret;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -43,6 +44,7 @@ final class Exchange {
     private final Context context;
     private final AccessLog log;
     private final Predicate<RegistryHost> serves;
+    private final Identities identities;
     private final Runnable onEnd;
     private final long began = System.nanoTime();
 
@@ -54,12 +56,18 @@ final class Exchange {
     private boolean over;
     private long sentByKernel;
 
-    Exchange(HttpServerRequest request, AccessLog log, Predicate<RegistryHost> serves, Runnable onEnd) {
+    Exchange(
+            HttpServerRequest request,
+            AccessLog log,
+            Predicate<RegistryHost> serves,
+            Identities identities,
+            Runnable onEnd) {
         this.request = request;
         this.response = request.response();
         this.context = Objects.requireNonNull(Vertx.currentContext());
         this.log = log;
         this.serves = serves;
+        this.identities = identities;
         this.onEnd = onEnd;
     }
 
@@ -122,10 +130,11 @@ final class Exchange {
         return new RegistryRequest(
                 parsed.route(),
                 request.method().name().equals("HEAD"),
-                new Accept(String.join(", ", request.headers().getAll("Accept"))),
+                Accept.of(String.join(", ", request.headers().getAll("Accept"))),
                 range.orElse(ByteRange.ALL),
                 range.isPresent(),
-                authorization == null ? Caller.ANONYMOUS : new Caller(new Secret(authorization)));
+                authorization == null ? Caller.ANONYMOUS : identities.caller(new Secret(authorization)),
+                RegistryRequest.AT_ONCE);
     }
 
     /**
@@ -151,7 +160,7 @@ final class Exchange {
         } catch (InterruptedException e) {
             // The client has gone; the close handler has written it down.
             Thread.currentThread().interrupt();
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             ErrorResponse error = bug(e);
             context.runOnContext(v -> refuse(error));
         }

@@ -37,7 +37,9 @@ public final class HostsWriterFile {
         try {
             JsonObject report = new JsonObject(content);
             Instant at = Instant.parse(report.getString("updatedAt", ""));
-            return at.plus(FRESH).isAfter(clock.instant()) ? Optional.of(report) : Optional.empty();
+            // From the future it is when the clock was set back, and its writer is gone: a living one writes anew.
+            Duration age = Duration.between(at, clock.instant()).abs();
+            return age.compareTo(FRESH) < 0 ? Optional.of(report) : Optional.empty();
         } catch (DecodeException | DateTimeException | ClassCastException e) {
             return Optional.empty();
         }

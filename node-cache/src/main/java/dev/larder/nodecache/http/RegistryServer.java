@@ -4,6 +4,7 @@ import dev.larder.nodecache.log.LogLines;
 import dev.larder.nodecache.metrics.CacheMetrics;
 import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.registry.RegistryService;
+import dev.larder.nodecache.source.Identities;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
@@ -36,6 +37,7 @@ public final class RegistryServer {
 
     private final Settings settings;
     private final RegistryService service;
+    private final Identities identities;
     private final ExecutorService threads;
     private final AccessLog log;
     private final ResponseWriter.Resources resources;
@@ -66,10 +68,19 @@ public final class RegistryServer {
         }
     }
 
-    /** @param threads one virtual thread a task */
-    public RegistryServer(Settings settings, RegistryService service, ExecutorService threads, CacheMetrics metrics) {
+    /**
+     * @param identities of callers
+     * @param threads one virtual thread a task
+     */
+    public RegistryServer(
+            Settings settings,
+            RegistryService service,
+            Identities identities,
+            ExecutorService threads,
+            CacheMetrics metrics) {
         this.settings = settings;
         this.service = service;
+        this.identities = identities;
         this.threads = threads;
         this.log = new AccessLog(metrics, LogLines.STANDARD_OUTPUT);
         this.connections = new ClientConnections(MAX_CONNECTIONS, settings.clientPatience());
@@ -170,7 +181,8 @@ public final class RegistryServer {
     private void handle(HttpServerRequest request) {
         HttpConnection connection = request.connection();
         int active = connections.began(connection);
-        Exchange exchange = new Exchange(request, log, settings.serves(), () -> connections.ended(connection));
+        Exchange exchange =
+                new Exchange(request, log, settings.serves(), identities, () -> connections.ended(connection));
         int limit = settings.maxRequests().getAsInt();
         if (active > limit) {
             exchange.refuseOverloaded(limit);

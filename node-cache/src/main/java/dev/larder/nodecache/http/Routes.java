@@ -57,17 +57,17 @@ final class Routes {
         if (decoded.equals(ROOT) || decoded.equals(ROOT + "/")) {
             return new Parsed(new Route.Root(), Optional.empty());
         }
-        List<String> segments = Arrays.asList(decoded.split("/", -1));
-        int n = segments.size();
-        if (n < 5 || !decoded.startsWith(ROOT + "/")) {
+        int lastSlash = decoded.lastIndexOf('/');
+        int kindSlash = decoded.lastIndexOf('/', lastSlash - 1);
+        if (kindSlash <= ROOT.length() || !decoded.startsWith(ROOT + "/")) {
             throw noEndpoint();
         }
         Optional<String> namespace = namespace(query, namespaceHeader);
-        String name = String.join("/", segments.subList(2, n - 2));
+        String name = decoded.substring(ROOT.length() + 1, kindSlash);
         RepositoryKey key = namespace.isPresent() ? key(namespace.get(), name) : keyFromPath(name);
-        String last = segments.get(n - 1);
+        String last = decoded.substring(lastSlash + 1);
         Route route =
-                switch (segments.get(n - 2)) {
+                switch (decoded.substring(kindSlash + 1, lastSlash)) {
                     case "manifests" -> new Route.Manifest(key, Reference.parse(last));
                     case "blobs" -> new Route.Blob(key, Digest.parse(last));
                     case "referrers" -> new Route.Referrers(key, Digest.parse(last), withoutNamespace(query));

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.core.metrics.Info;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ public final class CacheMetrics {
     private static final Set<String> STATUSES = Set.of(
             "200", "206", "301", "302", "303", "307", "308", "400", "401", "403", "404", "416", "429", "500", "502",
             "503", "504");
+    private static final List<String> OUTCOMES = List.of("hit", "joined", "upstream", "stale", "refused");
     private static final Duration[] FIRST_BYTE = {
         Duration.ofMillis(1),
         Duration.ofMillis(5),
@@ -88,6 +90,24 @@ public final class CacheMetrics {
         counter("larder_config_reloads", "result", "applied");
         counter("larder_config_reloads", "result", "rejected");
         timer("larder_fill_duration", FILL);
+    }
+
+    /**
+     * A registry that is served from now on: what will mostly be counted for it is there with a zero, so that a rate sees its
+     * first requests too, and not only those after the first scrape that has them.
+     */
+    public void expect(String registry) {
+        for (String outcome : OUTCOMES) {
+            counter("larder_requests", "registry", registry, "kind", "manifest", "outcome", outcome);
+            counter("larder_requests", "registry", registry, "kind", "blob", "outcome", outcome);
+            counter("larder_response_bytes", "registry", registry, "outcome", outcome);
+        }
+        for (String status : List.of("200", "unreachable", "timeout")) {
+            counter("larder_upstream_requests", "registry", registry, "method", "GET", "status", status);
+            counter("larder_upstream_requests", "registry", registry, "method", "HEAD", "status", status);
+        }
+        counter("larder_upstream_bytes", "registry", registry);
+        counter("larder_fills", "registry", registry, "result", "committed");
     }
 
     /** For values that are read, not counted. */

@@ -4,10 +4,12 @@ import dev.larder.nodecache.metrics.LiveMetrics.Row;
 import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /**
@@ -42,17 +44,28 @@ final class ProcessMetrics {
                 "Threads of the system, virtual ones left out.",
                 List.of(),
                 () -> List.of(Row.of(ManagementFactory.getThreadMXBean().getThreadCount())));
-        live.gauge("jvm_memory_used_bytes", "Memory that Java objects and Java itself use.", List.of("area"), () -> {
-            var memory = ManagementFactory.getMemoryMXBean();
-            return List.of(
-                    Row.of((double) memory.getHeapMemoryUsage().getUsed(), "heap"),
-                    Row.of((double) memory.getNonHeapMemoryUsage().getUsed(), "nonheap"));
-        });
+        live.gauge(
+                "jvm_memory_used_bytes",
+                "Memory that Java objects and Java itself use.",
+                List.of("area"),
+                () -> memory(MemoryUsage::getUsed));
+        live.gauge(
+                "jvm_memory_committed_bytes",
+                "Memory that Java has taken from the system for that.",
+                List.of("area"),
+                () -> memory(MemoryUsage::getCommitted));
         live.counter(
                 "jvm_gc_collection_seconds_total",
                 "Time spent collecting garbage.",
                 List.of("gc"),
                 ProcessMetrics::collections);
+    }
+
+    private static List<Row> memory(ToLongFunction<MemoryUsage> part) {
+        var memory = ManagementFactory.getMemoryMXBean();
+        return List.of(
+                Row.of((double) part.applyAsLong(memory.getHeapMemoryUsage()), "heap"),
+                Row.of((double) part.applyAsLong(memory.getNonHeapMemoryUsage()), "nonheap"));
     }
 
     private static List<Row> collections() {

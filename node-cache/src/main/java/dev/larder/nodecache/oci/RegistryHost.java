@@ -2,17 +2,18 @@ package dev.larder.nodecache.oci;
 
 import dev.larder.nodecache.error.InvalidRequest;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /** A registry as it stands in image names: {@code host[:port]}, lower case. Also a safe file name. */
 public record RegistryHost(String value) {
 
     private static final int MAX_LENGTH = 262;
-    private static final Pattern GRAMMAR =
-            Pattern.compile("(?:[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?|\\[[0-9a-f:.]{2,45}])(?::[0-9]{1,5})?");
+    private static final int LONGEST_NAME = 254;
+    private static final int SHORTEST_ADDRESS = 2;
+    private static final int LONGEST_ADDRESS = 45;
+    private static final int LONGEST_PORT = 5;
 
     public RegistryHost {
-        if (!GRAMMAR.matcher(value).matches()) {
+        if (!isHost(value)) {
             throw new InvalidRequest(
                     InvalidRequest.Kind.NAME, "not a registry: expected host or host:port as in image names");
         }
@@ -25,7 +26,65 @@ public record RegistryHost(String value) {
 
     /** Whether text could be one, without the cost of an exception. */
     public static boolean isValid(String text) {
-        return GRAMMAR.matcher(lowered(text)).matches();
+        return isHost(lowered(text));
+    }
+
+    /** A name, or an IPv6 address in brackets; then perhaps a port. By hand, since every request has one. */
+    private static boolean isHost(String text) {
+        int end = text.startsWith("[") ? endOfAddress(text) : endOfName(text);
+        return end > 0 && (end == text.length() || isPort(text, end));
+    }
+
+    private static int endOfName(String text) {
+        int end = 0;
+        while (end < text.length() && (isLetterOrDigit(text.charAt(end)) || isInner(text.charAt(end)))) {
+            end++;
+        }
+        boolean valid = end > 0
+                && end <= LONGEST_NAME
+                && isLetterOrDigit(text.charAt(0))
+                && isLetterOrDigit(text.charAt(end - 1));
+        return valid ? end : 0;
+    }
+
+    private static int endOfAddress(String text) {
+        int close = text.indexOf(']');
+        int length = close - 1;
+        if (length < SHORTEST_ADDRESS || length > LONGEST_ADDRESS) {
+            return 0;
+        }
+        for (int i = 1; i < close; i++) {
+            char c = text.charAt(i);
+            if (!isDigit(c) && (c < 'a' || c > 'f') && c != ':' && c != '.') {
+                return 0;
+            }
+        }
+        return close + 1;
+    }
+
+    private static boolean isPort(String text, int colon) {
+        int digits = text.length() - colon - 1;
+        if (text.charAt(colon) != ':' || digits < 1 || digits > LONGEST_PORT) {
+            return false;
+        }
+        for (int i = colon + 1; i < text.length(); i++) {
+            if (!isDigit(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isLetterOrDigit(char c) {
+        return (c >= 'a' && c <= 'z') || isDigit(c);
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    private static boolean isInner(char c) {
+        return c == '.' || c == '-';
     }
 
     /** What is too long anyway stays as it is: lowering costs the square of the length for some letters. */

@@ -64,10 +64,19 @@ final class BlobHandler {
                     request.caller(),
                     registry.source(),
                     registry.policy(),
-                    audience -> access.saw(route.repository(), route.digest(), audience, request.caller()));
+                    audience -> access.saw(registry, route.repository(), route.digest(), audience, request.caller()),
+                    request.bytesPerSecond());
             Optional<FillReader> reader = fills.join(wanted, deadline, () -> check(registry, route, request, deadline));
             if (reader.isPresent()) {
-                return filling(route, request, reader.get(), deadline);
+                try {
+                    return filling(route, request, reader.get(), deadline);
+                } catch (UpstreamFailure e) {
+                    if (!reader.get().joined() || PullAccess.standsInFor(e) || deadline.isOver()) {
+                        access.notGiven(registry, route.repository(), e, request.caller());
+                        throw e;
+                    }
+                    // Somebody else was refused, who had begun it.
+                }
             }
             // The fill ended between the two looks: the store has the blob now, or a new fill is due.
         }
@@ -115,7 +124,7 @@ final class BlobHandler {
     private void check(CachedRegistry registry, Route.Blob route, RegistryRequest request, Deadline deadline)
             throws InterruptedException {
         PullAccess.Question question = () -> ask(registry, route, request, deadline);
-        access.check(registry, route.repository(), route.digest(), request.caller(), question);
+        access.check(registry, route.repository(), route.digest(), request.caller(), deadline, question);
     }
 
     private static SourceResult<Long> ask(
@@ -130,13 +139,13 @@ final class BlobHandler {
         Digest digest = route.digest();
         return switch (ask(registry, route, request, deadline)) {
             case Found<Long>(Long size, Audience audience) -> {
-                access.saw(key, digest, audience, request.caller());
+                access.saw(registry, key, digest, audience, request.caller());
                 yield new RegistryResponse(Headers.blob(digest), new Body.Empty(size), Outcome.UPSTREAM);
             }
             case NotFound<Long>(String message) ->
                 throw new ContentUnknown(ContentUnknown.Kind.BLOB, key + " has no " + digest + ": " + message);
             case Unavailable<Long>(UpstreamFailure failure) -> {
-                access.refused(key, failure, request.caller());
+                access.notGiven(registry, key, failure, request.caller());
                 throw failure;
             }
         };
@@ -156,9 +165,6 @@ final class BlobHandler {
                     Headers.blob(route.digest(), partial, span, size),
                     new Body.Filling(reader, span.length()),
                     reader.joined() ? Outcome.JOINED : Outcome.UPSTREAM);
-        } catch (UpstreamFailure e) {
-            access.refused(route.repository(), e, request.caller());
-            throw e;
         } finally {
             if (!handedOn) {
                 reader.close();

@@ -4,6 +4,7 @@ import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.oci.RepositoryName;
 import dev.larder.nodecache.oci.Tag;
 import dev.larder.nodecache.source.ContentSource;
+import dev.larder.nodecache.source.Shown;
 import dev.larder.nodecache.source.SourcePolicy;
 import java.time.Duration;
 import java.util.Comparator;
@@ -23,6 +24,7 @@ public final class CachedRegistry {
     private final List<Glob> allow;
     private final List<Glob> deny;
     private final List<Rule> tags;
+    private final boolean exchanges;
     private final Duration longestUnasked;
     private final Duration longestStandIn;
 
@@ -33,6 +35,7 @@ public final class CachedRegistry {
      * @param allow globs over repositories; empty allows all
      * @param deny wins over allow
      * @param tags first match wins
+     * @param exchanges whether clients show their login here, and not at the upstream's token server
      */
     public CachedRegistry(
             RegistryHost host,
@@ -40,7 +43,8 @@ public final class CachedRegistry {
             SourcePolicy policy,
             List<String> allow,
             List<String> deny,
-            List<TagFreshness> tags) {
+            List<TagFreshness> tags,
+            boolean exchanges) {
         this.host = host;
         this.source = source;
         this.policy = policy;
@@ -49,6 +53,7 @@ public final class CachedRegistry {
         this.tags = tags.stream()
                 .map(freshness -> new Rule(Glob.of(freshness.pattern()), freshness))
                 .toList();
+        this.exchanges = exchanges;
         this.longestUnasked = longest(tags, TagFreshness::staleWhileRevalidate);
         this.longestStandIn = longest(tags, TagFreshness::staleIfError);
     }
@@ -64,6 +69,19 @@ public final class CachedRegistry {
         return host;
     }
 
+    /** Whether clients show their login here ({@code access: Exchange}). */
+    boolean exchanges() {
+        return exchanges;
+    }
+
+    /** The request by these rules: where clients show their login here, who shows anything else is nobody. */
+    RegistryRequest read(RegistryRequest request) {
+        Shown shown = request.caller().shown();
+        return exchanges && shown != null && !shown.isBasic()
+                ? request.by(request.caller().asNobody())
+                : request;
+    }
+
     ContentSource source() {
         return source;
     }
@@ -72,18 +90,29 @@ public final class CachedRegistry {
         return policy;
     }
 
+    // Both are asked for every request: loops, not streams.
+
     boolean serves(RepositoryName repository) {
         String name = repository.value();
-        return (allow.isEmpty() || allow.stream().anyMatch(glob -> glob.matches(name)))
-                && deny.stream().noneMatch(glob -> glob.matches(name));
+        return (allow.isEmpty() || matches(allow, name)) && !matches(deny, name);
+    }
+
+    private static boolean matches(List<Glob> globs, String name) {
+        for (Glob glob : globs) {
+            if (glob.matches(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     TagFreshness freshness(Tag tag) {
-        return tags.stream()
-                .filter(rule -> rule.glob().matches(tag.value()))
-                .map(Rule::freshness)
-                .findFirst()
-                .orElse(DEFAULT);
+        for (Rule rule : tags) {
+            if (rule.glob().matches(tag.value())) {
+                return rule.freshness();
+            }
+        }
+        return DEFAULT;
     }
 
     /** Lists of a repository go by the rule for all tags: the first one whose pattern is {@code *}. */

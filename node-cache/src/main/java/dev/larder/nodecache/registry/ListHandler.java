@@ -120,11 +120,11 @@ final class ListHandler {
                         Deadline.in(registry.policy().firstByteCold()));
         switch (result) {
             case Found<Listing>(Listing listing, Audience audience) -> {
-                access.sawList(page.key(), audience, question.caller());
+                access.sawList(registry, page.key(), audience, question.caller());
                 keep(page, new Kept(listing, clock.instant()));
             }
             case Unavailable<Listing>(UpstreamFailure failure) ->
-                access.refused(page.key(), failure, question.caller());
+                access.notGiven(registry, page.key(), failure, question.caller());
             case NotFound<Listing> _ -> {
                 if (!rule.serveDeleted()) {
                     forget(page);

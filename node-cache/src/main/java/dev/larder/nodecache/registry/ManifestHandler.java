@@ -36,6 +36,7 @@ final class ManifestHandler {
 
     private final ManifestStore manifests;
     private final TagResolver resolver;
+    private final FrozenTags frozen;
     private final PullAccess access;
     private final SingleFlight<Fetch, StoredManifest> fetches;
 
@@ -46,9 +47,11 @@ final class ManifestHandler {
         }
     }
 
-    ManifestHandler(ManifestStore manifests, TagResolver resolver, PullAccess access, Executor threads) {
+    ManifestHandler(
+            ManifestStore manifests, TagResolver resolver, FrozenTags frozen, PullAccess access, Executor threads) {
         this.manifests = manifests;
         this.resolver = resolver;
+        this.frozen = frozen;
         this.access = access;
         this.fetches = new SingleFlight<>(threads);
     }
@@ -56,7 +59,7 @@ final class ManifestHandler {
     /** The answer, when it is in memory and nobody needs to be asked for it. */
     Optional<RegistryResponse> serveNow(CachedRegistry registry, Route.Manifest route, RegistryRequest request) {
         RepositoryKey key = route.repository();
-        return switch (route.reference()) {
+        return switch (frozen.meaning(route.repository(), route.reference())) {
             case Reference.ByTag(Tag tag) ->
                 resolver.resolveNow(registry, question(key, tag, request)).flatMap(resolved -> manifests
                         .findNow(resolved.descriptor().digest())
@@ -75,7 +78,7 @@ final class ManifestHandler {
 
     RegistryResponse serve(CachedRegistry registry, Route.Manifest route, RegistryRequest request)
             throws InterruptedException {
-        return switch (route.reference()) {
+        return switch (frozen.meaning(route.repository(), route.reference())) {
             case Reference.ByTag(Tag tag) -> byTag(registry, route.repository(), tag, request);
             case Reference.ByDigest(Digest digest) -> byDigest(registry, route.repository(), digest, request);
         };
@@ -125,11 +128,22 @@ final class ManifestHandler {
             throws InterruptedException {
         Optional<StoredManifest> stored = manifests.find(digest);
         if (stored.isPresent()) {
-            access.check(registry, key, digest, request.caller(), () -> head(registry, key, digest, request));
+            access.check(
+                    registry,
+                    key,
+                    digest,
+                    request.caller(),
+                    Deadline.in(registry.policy().firstByteCold()),
+                    () -> head(registry, key, digest, request.accept(), request.caller()));
             return answer(digest, stored.get(), request, Outcome.HIT);
         }
         if (request.head()) {
-            Descriptor descriptor = found(key, digest, request.caller(), head(registry, key, digest, request));
+            Descriptor descriptor = found(
+                    registry,
+                    key,
+                    digest,
+                    request.caller(),
+                    head(registry, key, digest, request.accept(), request.caller()));
             return new RegistryResponse(Headers.of(descriptor), new Body.Empty(descriptor.size()), Outcome.UPSTREAM);
         }
         return answer(
@@ -141,15 +155,15 @@ final class ManifestHandler {
         return new RegistryResponse(Headers.of(manifest.mediaType(), digest), body(manifest, request), outcome);
     }
 
-    private SourceResult<Descriptor> head(
-            CachedRegistry registry, RepositoryKey key, Digest digest, RegistryRequest request)
+    private static SourceResult<Descriptor> head(
+            CachedRegistry registry, RepositoryKey key, Digest digest, Accept accept, Caller caller)
             throws InterruptedException {
         return registry.source()
                 .headManifest(
                         key.repository(),
                         new Reference.ByDigest(digest),
-                        request.accept(),
-                        request.caller(),
+                        accept,
+                        caller,
                         Deadline.in(registry.policy().firstByteCold()));
     }
 
@@ -160,16 +174,17 @@ final class ManifestHandler {
                 new Fetch(key, digest, caller), Deadline.in(registry.policy().firstByteCold()), () -> {
                     Optional<StoredManifest> meanwhile = manifests.find(digest);
                     if (meanwhile.isPresent()) {
-                        access.check(registry, key, digest, caller, () -> registry.source()
-                                .headManifest(
-                                        key.repository(),
-                                        new Reference.ByDigest(digest),
-                                        accept,
-                                        caller,
-                                        Deadline.in(registry.policy().firstByteCold())));
+                        access.check(
+                                registry,
+                                key,
+                                digest,
+                                caller,
+                                Deadline.in(registry.policy().firstByteCold()),
+                                () -> head(registry, key, digest, accept, caller));
                         return meanwhile.get();
                     }
                     FetchedManifest fetched = found(
+                            registry,
                             key,
                             digest,
                             caller,
@@ -202,15 +217,16 @@ final class ManifestHandler {
         return manifest;
     }
 
-    private <T> T found(RepositoryKey key, Digest digest, Caller caller, SourceResult<T> result) {
+    private <T> T found(
+            CachedRegistry registry, RepositoryKey key, Digest digest, Caller caller, SourceResult<T> result) {
         return switch (result) {
             case Found<T>(T value, Audience audience) -> {
-                access.saw(key, digest, audience, caller);
+                access.saw(registry, key, digest, audience, caller);
                 yield value;
             }
             case NotFound<T>(String message) -> throw unknown(key + " has no manifest " + digest + ": " + message);
             case Unavailable<T>(UpstreamFailure failure) -> {
-                access.refused(key, failure, caller);
+                access.notGiven(registry, key, failure, caller);
                 throw failure;
             }
         };

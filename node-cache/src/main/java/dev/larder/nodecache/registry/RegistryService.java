@@ -2,11 +2,8 @@ package dev.larder.nodecache.registry;
 
 import dev.larder.nodecache.error.CacheException;
 import dev.larder.nodecache.error.ContentUnknown;
-import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.fill.FillCoordinator;
 import dev.larder.nodecache.oci.RepositoryKey;
-import dev.larder.nodecache.source.BriefMemory;
-import dev.larder.nodecache.source.Caller;
 import dev.larder.nodecache.source.ListingRequest;
 import dev.larder.nodecache.store.DiskBlobStore;
 import dev.larder.nodecache.store.ManifestStore;
@@ -14,9 +11,9 @@ import dev.larder.nodecache.store.RepositoryStore;
 import dev.larder.nodecache.store.SmallBlobs;
 import dev.larder.nodecache.store.StoredImages;
 import dev.larder.nodecache.store.TagStore;
+import dev.larder.nodecache.store.VerdictFile;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -27,44 +24,36 @@ import java.util.concurrent.Executor;
  */
 public final class RegistryService {
 
-    private static final Duration ABSENT_FOR = Duration.ofSeconds(3);
-    private static final int MAX_ABSENT = 4096;
-    private static final int MAX_CHALLENGES = 4096;
-
     private final RegistryDirectory directory;
-    private final PullAccess access;
     private final ManifestHandler manifestHandler;
     private final BlobHandler blobHandler;
     private final ListHandler listHandler;
-
-    /** What the upstream did not have for a caller without credentials, a moment ago. */
-    private final BriefMemory<Route, ContentUnknown> absent;
-
-    /**
-     * What the upstream said to callers that showed nothing. It is said again where somebody was let in not long ago, so
-     * that who may have the content is asked for its token without the upstream. To a repository opened meanwhile an
-     * anonymous token leads, which is asked upstream.
-     */
-    private final BriefMemory<Challenged, UpstreamFailure> challenges;
-
-    /** A repository under the rules of one configuration. */
-    private record Challenged(CachedRegistry registry, RepositoryKey repository) {}
+    private final Refusals refusals;
 
     /** Where content is kept. */
-    public record Stores(DiskBlobStore blobs, ManifestStore manifests, RepositoryStore repositories, TagStore tags) {}
+    public record Stores(
+            DiskBlobStore blobs,
+            ManifestStore manifests,
+            RepositoryStore repositories,
+            TagStore tags,
+            VerdictFile verdicts) {}
 
     /** @param threads one thread a task */
     public RegistryService(
-            RegistryDirectory directory, Stores stores, FillCoordinator fills, Clock clock, Executor threads) {
+            RegistryDirectory directory,
+            Stores stores,
+            FrozenTags frozen,
+            FillCoordinator fills,
+            Clock clock,
+            Executor threads) {
         this.directory = directory;
-        this.access = new PullAccess(stores.repositories(), clock);
+        PullAccess access = new PullAccess(stores.repositories(), stores.verdicts(), clock, threads);
         TagMemory tags = new TagMemory(stores.tags(), new StoredImages(stores.blobs()));
         TagResolver resolver = new TagResolver(tags, access, clock, threads);
-        this.manifestHandler = new ManifestHandler(stores.manifests(), resolver, access, threads);
+        this.manifestHandler = new ManifestHandler(stores.manifests(), resolver, frozen, access, threads);
         this.listHandler = new ListHandler(access, clock, threads);
         this.blobHandler = new BlobHandler(stores.blobs(), new SmallBlobs(stores.blobs()), fills, access);
-        this.absent = new BriefMemory<>(clock, ABSENT_FOR, MAX_ABSENT);
-        this.challenges = new BriefMemory<>(clock, Verdicts.LONGEST, MAX_CHALLENGES);
+        this.refusals = new Refusals(access, clock);
     }
 
     /**
@@ -78,10 +67,12 @@ public final class RegistryService {
             // The hosts writer's probe is to show that the threads get on, too.
             return Optional.empty();
         }
-        CachedRegistry registry = admitted(route, request);
+        CachedRegistry registry = registry(route.repository());
+        RegistryRequest asked = registry.read(request);
+        refusals.check(registry, route, asked.caller());
         return switch (route) {
-            case Route.Manifest manifest -> manifestHandler.serveNow(registry, manifest, request);
-            case Route.Blob blob -> blobHandler.serveNow(registry, blob, request);
+            case Route.Manifest manifest -> manifestHandler.serveNow(registry, manifest, asked);
+            case Route.Blob blob -> blobHandler.serveNow(registry, blob, asked);
             case Route.Tags _, Route.Referrers _ -> Optional.empty();
         };
     }
@@ -95,41 +86,13 @@ public final class RegistryService {
                     request.head() ? new Body.Empty(empty.length) : new Body.Bytes(empty),
                     Outcome.HIT);
         }
-        CachedRegistry registry = admitted(route, request);
-        boolean anonymous = request.caller().equals(Caller.ANONYMOUS);
-        try {
-            return serve(registry, route, request);
-        } catch (ContentUnknown e) {
-            if (anonymous) {
-                absent.put(route, e);
-            }
-            throw e;
-        } catch (UpstreamFailure e) {
-            if (anonymous && !e.challenges().isEmpty()) {
-                challenges.put(new Challenged(registry, route.repository()), e);
-            }
-            throw e;
-        }
-    }
-
-    /** The registry, unless the request is not for us or what it asks for was just refused to another that shows nothing. */
-    private CachedRegistry admitted(Route.InRepository route, RegistryRequest request) {
         CachedRegistry registry = registry(route.repository());
-        if (request.caller().equals(Caller.ANONYMOUS)) {
-            refuseWhatWasRefused(registry, route);
-        }
-        return registry;
-    }
-
-    /** @throws CacheException what the upstream said a while ago to another caller that showed nothing either */
-    private void refuseWhatWasRefused(CachedRegistry registry, Route.InRepository route) {
-        Optional<ContentUnknown> known = absent.find(route);
-        if (known.isPresent()) {
-            throw known.get();
-        }
-        Optional<UpstreamFailure> challenge = challenges.find(new Challenged(registry, route.repository()));
-        if (challenge.isPresent() && access.isClosed(registry, route.repository())) {
-            throw challenge.get();
+        RegistryRequest asked = registry.read(request);
+        refusals.check(registry, route, asked.caller());
+        try {
+            return serve(registry, route, asked);
+        } catch (CacheException e) {
+            throw refusals.of(registry, route, asked.caller(), e);
         }
     }
 

@@ -135,6 +135,7 @@ final class TagResolver {
         try {
             answer = flights.get(question, Deadline.in(wait), () -> ask(registry, question, rule, standIn.isPresent()));
         } catch (UpstreamFailure timeout) {
+            access.notGiven(registry, question.key(), timeout, question.caller());
             answer = new Unavailable<>(timeout);
         }
         return switch (answer) {
@@ -169,9 +170,7 @@ final class TagResolver {
 
     /** A refusal is an answer; anything else is an upstream that fails. */
     static boolean standsInFor(CacheException failure) {
-        return !(failure instanceof UpstreamFailure upstream
-                && (upstream.kind() == UpstreamFailure.Kind.UNAUTHORIZED
-                        || upstream.kind() == UpstreamFailure.Kind.DENIED));
+        return !(failure instanceof UpstreamFailure upstream) || PullAccess.standsInFor(upstream);
     }
 
     private void refreshBehind(CachedRegistry registry, Question question, TagFreshness rule) {
@@ -191,9 +190,12 @@ final class TagResolver {
                         question.caller().frugally(frugally),
                         Deadline.in(registry.policy().firstByteCold()));
         switch (answer) {
-            case Found<Descriptor>(Descriptor descriptor, Audience audience) -> learn(question, descriptor, audience);
+            case Found<Descriptor>(Descriptor descriptor, Audience audience) -> {
+                access.saw(registry, question.key(), descriptor.digest(), audience, question.caller());
+                tags.put(question.name(), descriptor, clock.instant());
+            }
             case Unavailable<Descriptor>(UpstreamFailure failure) ->
-                access.refused(question.key(), failure, question.caller());
+                access.notGiven(registry, question.key(), failure, question.caller());
             case NotFound<Descriptor> _ -> {
                 if (!rule.serveDeleted()) {
                     tags.remove(question.name());
@@ -201,11 +203,6 @@ final class TagResolver {
             }
         }
         return answer;
-    }
-
-    private void learn(Question question, Descriptor descriptor, Audience audience) {
-        access.saw(question.key(), descriptor.digest(), audience, question.caller());
-        tags.put(question.name(), descriptor, clock.instant());
     }
 
     private Duration age(TagRecord record) {

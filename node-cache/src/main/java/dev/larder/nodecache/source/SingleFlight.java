@@ -59,8 +59,8 @@ public final class SingleFlight<K, V> {
             V value = call.call();
             flights.remove(key, flight);
             flight.complete(value);
-        } catch (Exception e) {
-            // Handed to whoever waits; Callable names no narrower type.
+        } catch (Throwable e) {
+            // Handed to whoever waits, whatever it is: else the next ones would wait for nothing.
             flights.remove(key, flight);
             flight.completeExceptionally(e);
         }

@@ -218,16 +218,26 @@ public final class SourceChain implements ContentSource {
         ContentSource source = member.source();
         boolean known = isKnownTo(source, caller);
         SourceResult<T> result = attempt.on(member, known ? caller : caller.asNobody(), share);
-        if (isChallenge(result) && !known && challenger.compareAndSet(null, source)) {
-            // The first challenge ever seen: what the client holds can only be meant for it.
-            result = caller.authorization() == null ? result : attempt.on(member, caller, share);
+        if (isChallenge(result) && !known) {
+            boolean first = challenger.compareAndSet(null, source);
+            if (caller.authorization() != null) {
+                // The first challenge ever seen: what the client holds can only be meant for it, and for no other.
+                result = first ? attempt.on(member, caller, share) : new NotFound<>("it is for other callers");
+            }
         }
-        if (result instanceof Unavailable<?> u && u.failure().kind().isUpstreamsFault()) {
+        if (result instanceof Unavailable<?> u
+                && u.failure().kind().isUpstreamsFault()
+                && !isOnlyKeptForOthers(u.failure(), caller)) {
             member.answers().failed();
         } else {
             member.answers().succeeded();
         }
         return result;
+    }
+
+    /** What is left of a rate limit is for who has nothing to fall back on: they had better still ask this source first. */
+    private static boolean isOnlyKeptForOthers(UpstreamFailure failure, Caller caller) {
+        return caller.frugal() && failure.kind() == UpstreamFailure.Kind.THROTTLED;
     }
 
     private boolean isKnownTo(ContentSource source, Caller caller) {

@@ -43,6 +43,9 @@ final class Journal {
     private volatile String boot = "";
     private volatile long snapshotBytes;
 
+    /** Whether something is known in memory only, because a log went and no snapshot has come since. */
+    private volatile boolean incomplete;
+
     Journal(StorePaths paths, StoreIndex index, DiskWatch watch) {
         this.snapshot = paths.root().resolve("index.snapshot");
         this.old = paths.root().resolve("index.old");
@@ -130,7 +133,7 @@ final class Journal {
             return;
         }
         to.tend();
-        if (to.hasFailed() || to.bytes() > Math.max(WORTH_COMPACTING, snapshotBytes)) {
+        if (incomplete || to.hasFailed() || to.bytes() > Math.max(WORTH_COMPACTING, snapshotBytes)) {
             try {
                 compact();
             } catch (StoreFailure e) {
@@ -157,6 +160,7 @@ final class Journal {
             Files.move(next, snapshot, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             append(events -> events.opened(boot));
             flush();
+            incomplete = false;
             Files.deleteIfExists(old);
             snapshotBytes = size(snapshot);
         } catch (AtomicMoveNotSupportedException e) {
@@ -168,18 +172,23 @@ final class Journal {
 
     /** From here on all goes into a new log; what was in memory before will be in the snapshot. */
     private void begin() {
+        // Only the snapshot before, the log that becomes the old one, and the new one are read: a second old one is
+        // lost.
+        boolean fits = !Files.exists(old);
         changes.writeLock().lock();
         try {
-            to.rotate(boot);
+            incomplete |= !to.rotate(boot) || !fits;
         } finally {
             changes.writeLock().unlock();
         }
         flush();
     }
 
-    /** Everything is on the disk, and the next start may rely on it. Nothing can be appended any more. */
+    /** Nothing can be appended any more. The next start may rely on what is on the disk, unless that is not all. */
     void close() {
-        note(JournalEvents::closed);
+        if (!incomplete) {
+            note(JournalEvents::closed);
+        }
         to.close();
     }
 }

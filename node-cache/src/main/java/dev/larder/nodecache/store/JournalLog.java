@@ -128,8 +128,8 @@ final class JournalLog {
         }
     }
 
-    /** Begins a new log behind everything told so far. */
-    void rotate(String boot) {
+    /** Begins a new log behind everything told so far; whether all of that is in the log before it. */
+    boolean rotate(String boot) {
         synchronized (lock) {
             // When the last attempt failed, its log goes, so until the snapshot is there nothing may be relied on.
             boolean whole = failure.isEmpty();
@@ -147,6 +147,7 @@ final class JournalLog {
             bytes = 0;
             told++;
             kick();
+            return whole;
         }
     }
 

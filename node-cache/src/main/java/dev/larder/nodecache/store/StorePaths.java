@@ -12,6 +12,7 @@ import java.nio.file.Path;
  *   partial/abcd…-1           content on its way in or out; emptied at start
  *   index.snapshot, .log      what is known of it all: see Journal
  *   scrub                     the folder that is being read again: see Scrub
+ *   identity.key, verdicts    who was let into what: see VerdictFile; for its owner's eyes only
  * </pre>
  */
 record StorePaths(Path root) {
@@ -30,6 +31,14 @@ record StorePaths(Path root) {
 
     Path scrub() {
         return root.resolve("scrub");
+    }
+
+    Path identityKey() {
+        return root.resolve("identity.key");
+    }
+
+    Path verdicts() {
+        return root.resolve("verdicts");
     }
 
     Path partial() {

@@ -25,6 +25,14 @@ public final class StoredImages {
         return isComplete(BlobKey.of(manifest), MAX_DEPTH);
     }
 
+    /** What the manifest points at, whether it is here or not; empty also for a manifest that is not here. */
+    public List<Digest> needs(Digest manifest) {
+        BlobEntry entry = here(BlobKey.of(manifest));
+        return entry == null || entry.manifest == null
+                ? List.of()
+                : entry.manifest.needs().stream().map(BlobKey::digest).toList();
+    }
+
     private boolean isComplete(BlobKey key, int depth) {
         BlobEntry entry = here(key);
         BlobEntry.@Nullable Manifest manifest = entry == null ? null : entry.manifest;

@@ -13,6 +13,8 @@ import io.vertx.core.net.TrustOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections to one upstream and to wherever it redirects, bounded for each server: one over HTTP/2 for everything
@@ -40,8 +42,14 @@ final class Connections implements AutoCloseable {
     private final HttpClient shared;
     private final HttpClient single;
 
-    Connections(Vertx vertx, UpstreamSettings settings) {
-        HttpClientOptions overHttp2 = options(settings)
+    /** With the trust that the settings ask for. @throws IllegalArgumentException when their caFile cannot be used */
+    static Connections of(Vertx vertx, UpstreamSettings settings) {
+        return new Connections(vertx, settings, settings.caFile() == null ? null : Trust.systemAnd(settings.caFile()));
+    }
+
+    /** @param trust null for the system's */
+    Connections(Vertx vertx, UpstreamSettings settings, @Nullable TrustManager trust) {
+        HttpClientOptions overHttp2 = options(settings, trust)
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setUseAlpn(true)
                 .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
@@ -51,14 +59,18 @@ final class Connections implements AutoCloseable {
                         .setPushEnabled(false))
                 .setHttp2ConnectionWindowSize(CONNECTION_WINDOW);
         this.shared = client(vertx, overHttp2, pool(OTHER_REQUESTS).setHttp2MaxSize(1));
-        this.single = client(vertx, options(settings), pool(settings.maxFills() + OTHER_REQUESTS));
+        this.single = client(vertx, options(settings, trust), pool(settings.maxFills() + OTHER_REQUESTS));
     }
 
     private static HttpClient client(Vertx vertx, HttpClientOptions options, PoolOptions pool) {
         return vertx.httpClientBuilder()
                 .with(options)
                 .with(pool)
-                .withConnectHandler(BodyTap::install)
+                .withConnectHandler(connection -> {
+                    BodyTap.install(connection);
+                    // Whoever uses it is told; with no handler here, Vert.x logs each broken connection as an error.
+                    connection.exceptionHandler(known -> {});
+                })
                 .build();
     }
 
@@ -66,7 +78,7 @@ final class Connections implements AutoCloseable {
         return new PoolOptions().setHttp1MaxSize(size).setMaxWaitQueueSize(MAX_WAITING);
     }
 
-    private static HttpClientOptions options(UpstreamSettings settings) {
+    private static HttpClientOptions options(UpstreamSettings settings, @Nullable TrustManager trust) {
         HttpClientOptions options = new HttpClientOptions()
                 .setConnectTimeout((int) settings.connect().toMillis())
                 .setDecompressionSupported(false)
@@ -78,8 +90,8 @@ final class Connections implements AutoCloseable {
                 .setIdleTimeout((int) settings.idle().plus(FORGOTTEN_AFTER).toMillis());
         if (settings.insecureSkipVerify()) {
             options.setTrustAll(true).setVerifyHost(false);
-        } else if (settings.caFile() != null) {
-            options.setTrustOptions(TrustOptions.wrap(Trust.systemAnd(settings.caFile())));
+        } else if (trust != null) {
+            options.setTrustOptions(TrustOptions.wrap(trust));
         }
         return options;
     }

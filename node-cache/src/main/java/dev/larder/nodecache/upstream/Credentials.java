@@ -1,5 +1,6 @@
 package dev.larder.nodecache.upstream;
 
+import dev.larder.nodecache.source.Identities;
 import dev.larder.nodecache.source.Secret;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * @param host as in the upstream's url
  * @param registry as in image names
  */
-record Credentials(Path place, String host, String registry) {
+record Credentials(Path place, String host, String registry, Identities identities) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Credentials.class);
 
@@ -38,7 +39,7 @@ record Credentials(Path place, String host, String registry) {
             }
             String user = Files.readString(place.resolve("username")).strip();
             String password = Files.readString(place.resolve("password")).strip();
-            return Optional.of(new Login(user, new Secret(password), false));
+            return Optional.of(login(user, password, false));
         } catch (IOException | DecodeException | ClassCastException | IllegalArgumentException e) {
             // The message of a parse error could quote the secret.
             LOG.atWarn()
@@ -52,21 +53,21 @@ record Credentials(Path place, String host, String registry) {
     /** The host's own entry before one that has the registry's name: several upstreams may share the file. */
     private Optional<Login> fromDockerConfig(String text) {
         JsonObject auths = new JsonObject(text).getJsonObject("auths", new JsonObject());
-        return find(auths, host::equals).or(() -> find(auths, this::isRegistry));
+        return find(auths, host::equals).or(() -> find(auths, this::isRegistry)).map(this::login);
     }
 
     private boolean isRegistry(String named) {
         return named.equals(registry) || ("docker.io".equals(registry) && "index.docker.io".equals(named));
     }
 
-    private static Optional<Login> find(JsonObject auths, Predicate<String> which) {
+    private static Optional<JsonObject> find(JsonObject auths, Predicate<String> which) {
         return auths.fieldNames().stream()
                 .filter(key -> which.test(key.replaceFirst("^https?://", "").replaceFirst("/.*$", "")))
-                .map(key -> login(auths.getJsonObject(key, new JsonObject())))
+                .map(key -> auths.getJsonObject(key, new JsonObject()))
                 .findFirst();
     }
 
-    private static Login login(JsonObject entry) {
+    private Login login(JsonObject entry) {
         String user = entry.getString("username", "");
         String password = entry.getString("password", "");
         // As docker's own helpers write it, a base64 line that may be folded.
@@ -77,8 +78,11 @@ record Credentials(Path place, String host, String registry) {
             password = auth.substring(auth.indexOf(':') + 1);
         }
         String refresh = entry.getString("identitytoken", "");
-        return refresh.isEmpty()
-                ? new Login(user, new Secret(password), false)
-                : new Login(user, new Secret(refresh), true);
+        return refresh.isEmpty() ? login(user, password, false) : login(user, refresh, true);
+    }
+
+    private Login login(String user, String secret, boolean refresh) {
+        Secret whole = new Secret((refresh ? "refresh token " : "password ") + user + ":" + secret);
+        return new Login(identities.of(whole), user, new Secret(secret), refresh);
     }
 }

@@ -9,13 +9,13 @@ import dev.larder.nodecache.source.SingleFlight;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
- * Gets and keeps the tokens for one upstream: nobody's, and those of the operator-given login. A client's own credentials
- * never come here.
+ * Gets and keeps the tokens for one upstream: nobody's, those of the operator-given login, and those of clients' logins that
+ * are exchanged. The logins themselves are not kept.
  */
 final class TokenProvider {
 
@@ -24,65 +24,60 @@ final class TokenProvider {
     private static final int MAX_TOKENS = 4096;
 
     private final URI upstream;
+    private final Set<String> listed;
     private final TokenServer server;
-    private final Clock clock;
-    private final BriefMemory<TokenScope, Token> tokens;
+    private final BriefMemory<TokenScope, TokenAnswer.Granted> tokens;
     private final SingleFlight<TokenScope, TokenAnswer> flights;
     /** Of the token server: it may fail while the upstream is well, and the other way round. */
     private final Breaker breaker;
 
-    private record Token(TokenAnswer.Granted granted, Instant until) {}
-
-    TokenProvider(URI upstream, UpstreamClient client, Clock clock, Executor threads) {
+    /** @param listed hosts, perhaps with a port, that may be shown logins beside the upstream's own */
+    TokenProvider(URI upstream, Set<String> listed, UpstreamClient client, Clock clock, Executor threads) {
         this.upstream = upstream;
-        this.server = new TokenServer(client);
-        this.clock = clock;
+        this.listed = Set.copyOf(listed);
+        this.server = new TokenServer(client, clock);
         this.tokens = new BriefMemory<>(clock, LONGEST, MAX_TOKENS);
         this.flights = new SingleFlight<>(threads);
         this.breaker = Breaker.ofServer(clock);
     }
 
-    /** A token that is held and has not ended yet, as a header. */
-    Optional<Secret> held(TokenScope scope) {
-        return live(scope).map(TokenAnswer.Granted::header);
+    /** A token that is held and has not ended yet. */
+    Optional<TokenAnswer.Granted> held(TokenScope scope) {
+        return tokens.find(scope);
     }
 
     /**
      * The held token, else a new one.
      *
+     * @param login that of the scope; empty for nobody
      * @param rejected one that was refused a moment ago; never given again
      */
-    TokenAnswer get(TokenScope scope, Optional<Secret> rejected, Deadline deadline) throws InterruptedException {
-        Optional<URI> realm = TokenRealms.allowed(
-                upstream, scope.inside(), scope.realm(), scope.login().isPresent());
+    TokenAnswer get(TokenScope scope, Optional<Login> login, Optional<Secret> rejected, Deadline deadline)
+            throws InterruptedException {
+        Optional<URI> realm = TokenRealms.allowed(upstream, scope.inside(), scope.realm(), login.isPresent(), listed);
         if (realm.isEmpty()) {
             return new TokenAnswer.OutOfBounds(scope.realm());
         }
-        Optional<TokenAnswer.Granted> held = live(scope);
+        Optional<TokenAnswer.Granted> held = held(scope);
         if (held.isPresent() && !rejected.equals(Optional.of(held.get().header()))) {
             return held.get();
         }
         tokens.forget(scope);
-        return flights.get(scope, deadline, () -> fetch(realm.get(), scope, deadline));
+        return flights.get(scope, deadline, () -> fetch(realm.get(), scope, login, deadline));
     }
 
-    private Optional<TokenAnswer.Granted> live(TokenScope scope) {
-        return tokens.find(scope)
-                .filter(token -> clock.instant().isBefore(token.until()))
-                .map(Token::granted);
-    }
-
-    private TokenAnswer fetch(URI realm, TokenScope scope, Deadline deadline) throws InterruptedException {
-        TokenAnswer answer = judged(realm, scope, deadline);
+    private TokenAnswer fetch(URI realm, TokenScope scope, Optional<Login> login, Deadline deadline)
+            throws InterruptedException {
+        TokenAnswer answer = judged(realm, scope, login, deadline);
         if (answer instanceof TokenAnswer.Granted granted) {
-            tokens.put(
-                    scope,
-                    new Token(granted, clock.instant().plus(granted.life().minus(MARGIN))));
+            Duration life = granted.life().compareTo(scope.longest()) < 0 ? granted.life() : scope.longest();
+            tokens.put(scope, granted, granted.since().plus(life).minus(MARGIN));
         }
         return answer;
     }
 
-    private TokenAnswer judged(URI realm, TokenScope scope, Deadline deadline) throws InterruptedException {
+    private TokenAnswer judged(URI realm, TokenScope scope, Optional<Login> login, Deadline deadline)
+            throws InterruptedException {
         String host = realm.getAuthority();
         if (!breaker.allows()) {
             throw new UpstreamFailure(
@@ -91,7 +86,7 @@ final class TokenProvider {
                     "the token server " + host + " failed several times in a row and is left alone for a moment");
         }
         try {
-            TokenAnswer answer = server.ask(realm, scope, deadline);
+            TokenAnswer answer = server.ask(realm, scope, login, deadline);
             breaker.succeeded();
             return answer;
         } catch (UpstreamFailure e) {

@@ -33,9 +33,12 @@ final class TokenRealms {
      * be looked at.
      *
      * @param inside whether the upstream is inside this node itself, and may name a token server there
-     * @param withCredentials then it must also belong to the upstream: the same host or the same registrable domain
+     * @param withCredentials then it must also belong to the upstream: the same host or the same registrable domain, or one
+     *     that is listed
+     * @param listed other hosts, perhaps with a port, that may be shown the upstream's logins over https
      */
-    static Optional<URI> allowed(URI upstream, boolean inside, String realm, boolean withCredentials) {
+    static Optional<URI> allowed(
+            URI upstream, boolean inside, String realm, boolean withCredentials, Set<String> listed) {
         URI uri;
         try {
             uri = upstream.resolve(realm);
@@ -62,9 +65,14 @@ final class TokenRealms {
         if (!withCredentials) {
             return Optional.of(uri);
         }
-        return secure && domain(own).equals(domain(other)) && !domain(own).isEmpty()
-                ? Optional.of(uri)
-                : Optional.empty();
+        boolean related = domain(own).equals(domain(other)) && !domain(own).isEmpty();
+        return secure && (related || listed.contains(authority(uri))) ? Optional.of(uri) : Optional.empty();
+    }
+
+    /** Host and port as a list has them: without the port that https has anyway. */
+    private static String authority(URI uri) {
+        String host = uri.getHost().toLowerCase(Locale.ROOT);
+        return uri.getPort() < 0 || uri.getPort() == 443 ? host : host + ":" + uri.getPort();
     }
 
     /** The last two labels, or three where the last but one looks like a country's {@code co} or {@code com}. */

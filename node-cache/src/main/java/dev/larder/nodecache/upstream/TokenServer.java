@@ -8,7 +8,9 @@ import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,40 +29,47 @@ final class TokenServer {
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
 
     private final UpstreamClient client;
+    private final Clock clock;
 
-    TokenServer(UpstreamClient client) {
+    TokenServer(UpstreamClient client, Clock clock) {
         this.client = client;
+        this.clock = clock;
     }
 
-    /** @param realm one that may be asked with this scope's login */
-    TokenAnswer ask(URI realm, TokenScope scope, Deadline deadline) throws InterruptedException {
-        Optional<Login> login = scope.login();
+    /**
+     * @param realm one that may be asked with this login
+     * @param login that of the scope; empty for nobody
+     */
+    TokenAnswer ask(URI realm, TokenScope scope, Optional<Login> login, Deadline deadline) throws InterruptedException {
         if (login.isPresent() && login.get().refresh()) {
             return post(realm, scope, login.get(), deadline);
         }
-        TokenAnswer answer = get(realm, scope, deadline);
+        TokenAnswer answer = get(realm, scope, login, deadline);
         boolean notByGet = answer instanceof TokenAnswer.Refused(int status) && (status == 404 || status == 405);
         return notByGet && login.isPresent() ? post(realm, scope, login.get(), deadline) : answer;
     }
 
-    private TokenAnswer get(URI realm, TokenScope scope, Deadline deadline) throws InterruptedException {
+    private TokenAnswer get(URI realm, TokenScope scope, Optional<Login> login, Deadline deadline)
+            throws InterruptedException {
+        Instant since = clock.instant();
         StringBuilder query = new StringBuilder(realm.getRawQuery() == null ? "" : realm.getRawQuery());
         append(query, "service", scope.service());
         for (String one : scope.scope().split(" ", -1)) {
             append(query, "scope", one);
         }
         URI target = withQuery(realm, query.toString());
-        Secret basic = scope.login().map(Login::basic).orElse(null);
+        Secret basic = login.map(Login::basic).orElse(null);
         UpstreamResponse response = client.token(target, scope.inside(), basic, null, deadline);
         for (int hop = 0; isRedirect(response) && hop < RedirectRules.MAX_REDIRECTS; hop++) {
             response.close();
             target = redirected(target, response);
             response = client.token(target, scope.inside(), basic, null, deadline);
         }
-        return read(response, realm.getAuthority(), deadline);
+        return read(response, realm.getAuthority(), since, deadline);
     }
 
     private TokenAnswer post(URI realm, TokenScope scope, Login login, Deadline deadline) throws InterruptedException {
+        Instant since = clock.instant();
         StringBuilder form = new StringBuilder();
         append(form, "grant_type", login.refresh() ? "refresh_token" : "password");
         append(form, "service", scope.service());
@@ -74,7 +83,7 @@ final class TokenServer {
         }
         URI target = withQuery(realm, realm.getRawQuery() == null ? "" : realm.getRawQuery());
         UpstreamResponse response = client.token(target, scope.inside(), null, new Secret(form.toString()), deadline);
-        return read(response, realm.getAuthority(), deadline);
+        return read(response, realm.getAuthority(), since, deadline);
     }
 
     private static URI withQuery(URI realm, String query) {
@@ -105,12 +114,12 @@ final class TokenServer {
                 "the token server " + from.getAuthority() + " redirected to another host; it was not followed");
     }
 
-    private static TokenAnswer read(UpstreamResponse response, String host, Deadline deadline)
+    private static TokenAnswer read(UpstreamResponse response, String host, Instant since, Deadline deadline)
             throws InterruptedException {
         try (response) {
             int status = response.status();
             if (status == 200) {
-                return granted(response.body().readAll(MAX_ANSWER, deadline), host);
+                return granted(response.body().readAll(MAX_ANSWER, deadline), host, since);
             }
             if (status == 429 || status >= 500) {
                 throw new UpstreamFailure(
@@ -122,12 +131,12 @@ final class TokenServer {
         }
     }
 
-    private static TokenAnswer granted(byte[] answer, String host) {
+    private static TokenAnswer granted(byte[] answer, String host, Instant since) {
         try {
             JsonObject json = new JsonObject(new String(answer, StandardCharsets.UTF_8));
             String token = text(json, "token").isEmpty() ? text(json, "access_token") : text(json, "token");
             if (TOKEN.matcher(token).matches()) {
-                return new TokenAnswer.Granted(new Secret("Bearer " + token), life(json.getValue("expires_in")));
+                return new TokenAnswer.Granted(new Secret("Bearer " + token), life(json.getValue("expires_in")), since);
             }
         } catch (DecodeException | ClassCastException e) {
             // Said below, without quoting the answer.

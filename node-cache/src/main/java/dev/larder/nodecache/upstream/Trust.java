@@ -1,7 +1,9 @@
 package dev.larder.nodecache.upstream;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -21,19 +23,32 @@ final class Trust {
     /** @throws IllegalArgumentException naming the file when it cannot be used */
     static TrustManager systemAnd(Path pem) {
         try (InputStream in = Files.newInputStream(pem)) {
-            KeyStore all = KeyStore.getInstance(KeyStore.getDefaultType());
-            all.load(null, null);
-            int n = 0;
-            for (Certificate extra : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                all.setCertificateEntry("extra-" + n++, extra);
-            }
-            for (Certificate known : system().getAcceptedIssuers()) {
-                all.setCertificateEntry("system-" + n++, known);
-            }
-            return from(all);
+            return systemAnd(in);
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalArgumentException("caFile " + pem + " cannot be used: " + e.getMessage(), e);
         }
+    }
+
+    /** @throws IllegalArgumentException when the text is no PEM of certificates */
+    static TrustManager systemAnd(String pem) {
+        try {
+            return systemAnd(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalArgumentException("the certificates given cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static TrustManager systemAnd(InputStream in) throws IOException, GeneralSecurityException {
+        KeyStore all = KeyStore.getInstance(KeyStore.getDefaultType());
+        all.load(null, null);
+        int n = 0;
+        for (Certificate extra : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+            all.setCertificateEntry("extra-" + n++, extra);
+        }
+        for (Certificate known : system().getAcceptedIssuers()) {
+            all.setCertificateEntry("system-" + n++, known);
+        }
+        return from(all);
     }
 
     private static X509TrustManager system() throws GeneralSecurityException {

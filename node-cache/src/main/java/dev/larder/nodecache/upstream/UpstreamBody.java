@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * is read from the socket, which is what bounds them. The reader is not woken for every few bytes of a fast source: once it
  * has read something it waits for {@link #BATCH} bytes, though never longer than {@link #LINGER}.
  */
-final class UpstreamBody implements BodyTap.Taker, AutoCloseable {
+public final class UpstreamBody implements BodyTap.Taker, AutoCloseable {
 
     private static final int BATCH = 256 * 1024;
     private static final int WINDOW = 2 * BATCH;
@@ -43,6 +43,7 @@ final class UpstreamBody implements BodyTap.Taker, AutoCloseable {
     private boolean ended;
     private boolean over;
     private boolean small;
+    private boolean unwanted;
     private @Nullable Throwable broken;
     private BodyTap.@Nullable Flow flow;
 
@@ -220,12 +221,26 @@ final class UpstreamBody implements BodyTap.Taker, AutoCloseable {
         return all.toByteArray();
     }
 
+    /** The answer came before the request had ended: its connection is of no more use. */
+    void isUnwanted() {
+        lock.lock();
+        try {
+            unwanted = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Gives the connection up unless the body has been read to its end, or is small enough to let it run out. */
     @Override
     public void close() {
         release();
         lock.lock();
         try {
+            if (unwanted) {
+                unwanted = false;
+                request.reset();
+            }
             if (over) {
                 return;
             }

@@ -5,7 +5,6 @@ import dev.larder.nodecache.metrics.CacheMetrics;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.source.Secret;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -18,6 +17,7 @@ import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -45,24 +45,35 @@ final class UpstreamClient implements AutoCloseable {
     private final ProxyRules proxies;
     private final NameLookup names;
 
-    UpstreamClient(Vertx vertx, UpstreamSettings settings, CacheMetrics metrics, ProxyRules proxies, NameLookup names) {
+    UpstreamClient(
+            UpstreamSettings settings,
+            Connections connections,
+            CacheMetrics metrics,
+            ProxyRules proxies,
+            NameLookup names) {
         this.settings = settings;
+        this.connections = connections;
         this.metrics = metrics;
         this.proxies = proxies;
         this.names = names;
-        this.connections = new Connections(vertx, settings);
     }
 
     /** @param alone over HTTP/1.1 on a connection of its own */
     private record Question(
             String method,
-            String accept,
+            Map<String, String> headers,
             @Nullable Secret authorization,
-            @Nullable Secret form,
-            long from,
+            Outgoing.Body body,
             boolean alone) {
+        static Question of(Endpoint endpoint, @Nullable Secret authorization, long from) {
+            Map<String, String> headers = from > 0
+                    ? Map.of("Accept", endpoint.accept(), "Range", "bytes=" + from + "-")
+                    : Map.of("Accept", endpoint.accept());
+            return new Question(endpoint.method(), headers, authorization, Outgoing.Body.NONE, endpoint.isContent());
+        }
+
         Question overHttp1() {
-            return new Question(method, accept, authorization, form, from, true);
+            return new Question(method, headers, authorization, body, true);
         }
     }
 
@@ -75,9 +86,8 @@ final class UpstreamClient implements AutoCloseable {
             throws InterruptedException {
         Target target =
                 Target.unpinned(URI.create(settings.url().getScheme() + "://" + settings.host() + endpoint.path()));
-        Question own =
-                new Question(endpoint.method(), endpoint.accept(), authorization, null, from, endpoint.isContent());
-        Question anybodys = new Question(endpoint.method(), endpoint.accept(), null, null, from, endpoint.isContent());
+        Question own = Question.of(endpoint, authorization, from);
+        Question anybodys = Question.of(endpoint, null, from);
         boolean inside = false;
         for (int hop = 0; hop <= RedirectRules.MAX_REDIRECTS; hop++) {
             boolean ours = RedirectRules.sameOrigin(settings.url(), target.uri());
@@ -108,9 +118,28 @@ final class UpstreamClient implements AutoCloseable {
     UpstreamResponse token(
             URI realm, boolean inside, @Nullable Secret authorization, @Nullable Secret form, Deadline deadline)
             throws InterruptedException {
-        String method = form == null ? Endpoint.GET : Endpoint.POST;
-        Question question = new Question(method, "application/json", authorization, form, 0, false);
+        Question question = form == null
+                ? new Question(
+                        Endpoint.GET, Map.of("Accept", "application/json"), authorization, Outgoing.Body.NONE, false)
+                : new Question(
+                        Endpoint.POST,
+                        Map.of("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded"),
+                        authorization,
+                        new Outgoing.Bytes(form.reveal().getBytes(StandardCharsets.UTF_8)),
+                        false);
         return exchange(question, lookedAt(realm, inside, deadline), deadline);
+    }
+
+    /**
+     * One request that writes, to the upstream itself or where it has led before; its redirects are not followed.
+     *
+     * @param inside whether the upstream is inside this node
+     */
+    UpstreamResponse push(Outgoing out, boolean inside, @Nullable Secret authorization, Deadline deadline)
+            throws InterruptedException {
+        boolean large = out.body() instanceof Outgoing.FilePart;
+        Question question = new Question(out.method(), out.headers(), authorization, out.body(), large);
+        return exchange(question, lookedAt(out.uri(), inside, deadline), deadline);
     }
 
     private Target lookedAt(URI uri, boolean inside, Deadline deadline) throws InterruptedException {
@@ -131,7 +160,7 @@ final class UpstreamClient implements AutoCloseable {
     private UpstreamResponse exchange(Question question, Target target, Deadline deadline) throws InterruptedException {
         try {
             HttpClientRequest request = connect(question, target, deadline);
-            UpstreamResponse response = answer(request, question.form(), target, deadline);
+            UpstreamResponse response = answer(request, question.body(), target, deadline);
             metrics.upstreamRequest(settings.registry(), question.method(), Integer.toString(response.status()));
             return response;
         } catch (UpstreamFailure e) {
@@ -177,9 +206,9 @@ final class UpstreamClient implements AutoCloseable {
                 .setURI(uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()))
                 .setConnectTimeout(Math.clamp(
                         deadline.remaining().toMillis(), 1, settings.connect().toMillis()))
-                .putHeader("Accept", question.accept())
                 .putHeader("Accept-Encoding", "identity")
                 .putHeader("User-Agent", "larder-node-cache");
+        question.headers().forEach(options::putHeader);
         if (server != null) {
             options.setServer(server);
         }
@@ -187,11 +216,10 @@ final class UpstreamClient implements AutoCloseable {
         if (question.authorization() != null) {
             options.putHeader("Authorization", question.authorization().reveal());
         }
-        if (question.form() != null) {
-            options.putHeader("Content-Type", "application/x-www-form-urlencoded");
-        }
-        if (question.from() > 0) {
-            options.putHeader("Range", "bytes=" + question.from() + "-");
+        boolean reads =
+                question.method().equals(Endpoint.GET) || question.method().equals(Endpoint.HEAD);
+        if (!reads) {
+            options.putHeader("Content-Length", Long.toString(question.body().length()));
         }
         Future<HttpClientRequest> opened = connections.open(options, question.alone());
         boolean taken = false;
@@ -216,23 +244,25 @@ final class UpstreamClient implements AutoCloseable {
         return options;
     }
 
-    private UpstreamResponse answer(HttpClientRequest request, @Nullable Secret form, Target target, Deadline deadline)
+    private UpstreamResponse answer(HttpClientRequest request, Outgoing.Body sent, Target target, Deadline deadline)
             throws InterruptedException {
+        String host = target.uri().getAuthority();
+        Duration patience = deadline.remaining();
         boolean answered = false;
         try {
-            UpstreamBody body = new UpstreamBody(
-                    target.uri().getAuthority(), request, n -> metrics.upstreamBytes(settings.registry(), n));
+            UpstreamBody body = new UpstreamBody(host, request, n -> metrics.upstreamBytes(settings.registry(), n));
             boolean tapped = BodyTap.direct(request.connection(), body);
+            // The answer's future tells it too; with no handler here, Vert.x logs each request given up as an error.
+            request.exceptionHandler(known -> {});
             Future<UpstreamResponse> response =
                     request.response().map(head -> take(body, tapped, request, head, target));
-            if (form == null) {
-                request.end();
-            } else {
-                request.end(form.reveal());
+            if (!new OutgoingBody(request, host).send(sent, response)) {
+                body.isUnwanted();
             }
+            Deadline end = sent instanceof Outgoing.FilePart ? Deadline.in(patience) : deadline;
             UpstreamResponse taken = request.version() == HttpVersion.HTTP_2
-                    ? unlessSilent(request.connection(), response, target, deadline)
-                    : Futures.await(response, deadline, target.uri().getAuthority());
+                    ? unlessSilent(request.connection(), response, target, end)
+                    : Futures.await(response, end, host);
             answered = true;
             return taken;
         } finally {
@@ -260,11 +290,20 @@ final class UpstreamClient implements AutoCloseable {
         try {
             Futures.await(connection.ping(Buffer.buffer(new byte[8])), deadline.orIn(PROBE), host);
         } catch (UpstreamFailure silent) {
-            connection.shutdown(Duration.ZERO);
+            leave(connection, host);
             throw new UpstreamFailure(
                     UpstreamFailure.Kind.UNREACHABLE, host, host + " left its connection silent", null, silent);
         }
         return Futures.await(response, deadline, host);
+    }
+
+    /** Returns when it has left the pool: who asks again at once would be given it again. */
+    private static void leave(HttpConnection connection, String host) throws InterruptedException {
+        try {
+            Futures.await(connection.shutdown(Duration.ZERO), Deadline.in(PROBE), host);
+        } catch (UpstreamFailure e) {
+            // It goes by itself.
+        }
     }
 
     /** On the response's own context, before any of its body can arrive. */

@@ -26,14 +26,24 @@ public final class UpstreamHealth {
         }
     }
 
+    /** What {@link #credentials} says of a login that was refused. */
+    public static final String INVALID = "Invalid";
+
     private volatile State state = State.UNKNOWN;
-    private volatile String credentials = "Unknown";
+    private volatile Verdict credentials = Verdict.NONE;
     private volatile String lastError = "";
     private volatile @Nullable Instant lastChecked;
     private final RateLimit rateLimit;
+    private final CredentialsFile file;
 
-    UpstreamHealth(RateLimit rateLimit) {
+    /** @param of what the file held when it was passed */
+    private record Verdict(String text, String of) {
+        static final Verdict NONE = new Verdict("Unknown", "");
+    }
+
+    UpstreamHealth(RateLimit rateLimit, CredentialsFile file) {
         this.rateLimit = rateLimit;
+        this.file = file;
     }
 
     /** @param refusal what it said when it answered that it would not answer, or empty */
@@ -50,15 +60,18 @@ public final class UpstreamHealth {
     }
 
     void credentialsValid(boolean valid) {
-        credentials = valid ? "Valid" : "Invalid";
+        credentials = new Verdict(valid ? "Valid" : INVALID, file.stamp());
     }
 
     public State state() {
         return state;
     }
 
+    /** Valid, Invalid, or Unknown: also when the login that was refused is not the present one. */
     public String credentials() {
-        return credentials;
+        Verdict verdict = credentials;
+        boolean over = verdict.text().equals(INVALID) && !verdict.of().equals(file.stamp());
+        return over ? Verdict.NONE.text() : verdict.text();
     }
 
     public String lastError() {

@@ -1,24 +1,30 @@
 package dev.larder.nodecache.upstream;
 
+import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.RepositoryName;
 import dev.larder.nodecache.source.BriefMemory;
+import dev.larder.nodecache.source.Caller;
 import dev.larder.nodecache.source.Deadline;
+import dev.larder.nodecache.source.Identities;
+import dev.larder.nodecache.source.Identity;
 import dev.larder.nodecache.source.Secret;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who we are to one upstream: the operator's login, if there is one, else nobody. Answers challenges, and remembers for each
- * repository what was good, so that the next request needs no challenge, and for each login where it was refused, so that a
- * wrong one does not lock its account.
+ * Who asks one upstream: a client with its login, or else we: as the operator's login, if there is one, or as nobody. Answers
+ * challenges, and remembers for each repository what was good, so that the next request needs no challenge, and for each
+ * login where it was refused, so that a wrong one does not lock its account.
  */
 final class UpstreamLogin {
 
     private static final Duration GOOD_FOR = Duration.ofHours(1);
     private static final Duration REFUSED_FOR = Duration.ofSeconds(60);
+    private static final Duration OUR_TOKENS_LAST = Duration.ofHours(1);
     private static final int MAX_REPOSITORIES = 4096;
     /** For a refusal that goes for the login as such. */
     private static final String EVERYWHERE = "";
@@ -29,9 +35,11 @@ final class UpstreamLogin {
     private final TokenProvider tokens;
     private final @Nullable Credentials credentials;
     private final UpstreamHealth health;
-    private final BriefMemory<RepositoryName, Way> good;
+    private final Clock clock;
+    private final LoginTrials trials;
+    private final BriefMemory<Where, Way> good;
     private final BriefMemory<Refusal, Boolean> refused;
-    private volatile Optional<Login> lastAccepted = Optional.empty();
+    private volatile Optional<Identity> lastAccepted = Optional.empty();
 
     /** How a repository's challenge was answered. */
     private sealed interface Way {
@@ -40,41 +48,96 @@ final class UpstreamLogin {
         record ByToken(TokenScope scope) implements Way {}
     }
 
-    private record Refusal(Login login, String scope) {}
+    /** @param client empty for us */
+    private record Where(RepositoryName repository, Optional<Identity> client) {}
+
+    private record Refusal(Identity login, String scope) {}
 
     /**
-     * An answer to a challenge.
+     * What was good before.
+     *
+     * @param since when the login was last shown to who judges it
+     */
+    record Held(Secret header, Instant since, boolean isLogin) {}
+
+    /**
+     * An answer to a challenge; to be closed when the upstream has answered.
      *
      * @param login empty for nobody
+     * @param since as in {@link Held}
+     * @param trial of a client's login
      */
-    record Attempt(Optional<Login> login, Way way, Secret header) {}
+    record Attempt(Optional<Login> login, Way way, Secret header, Instant since, Optional<LoginTrials.Trial> trial)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            trial.ifPresent(LoginTrials.Trial::close);
+        }
+    }
 
-    UpstreamLogin(UpstreamSettings settings, TokenProvider tokens, UpstreamHealth health, Clock clock) {
+    UpstreamLogin(
+            UpstreamSettings settings,
+            TokenProvider tokens,
+            UpstreamHealth health,
+            Identities identities,
+            Clock clock) {
         this.settings = settings;
         this.tokens = tokens;
         this.health = health;
+        this.clock = clock;
         this.credentials = settings.credentialsFile() == null
                 ? null
-                : new Credentials(settings.credentialsFile(), settings.host(), settings.registry());
+                : new Credentials(settings.credentialsFile(), settings.host(), settings.registry(), identities);
+        this.trials = new LoginTrials(settings.host(), identities, clock);
         this.good = new BriefMemory<>(clock, GOOD_FOR, MAX_REPOSITORIES);
         this.refused = new BriefMemory<>(clock, REFUSED_FOR, MAX_REPOSITORIES);
     }
 
-    /** What was good for this repository before, so that no challenge is needed. */
-    Optional<Secret> known(RepositoryName repository) {
-        return good.find(repository).flatMap(way -> switch (way) {
+    /**
+     * What was good for this repository before, so that no challenge is needed.
+     *
+     * @param client empty for us
+     */
+    Optional<Held> known(RepositoryName repository, Optional<Login> client) {
+        return good.find(where(repository, client)).flatMap(way -> switch (way) {
             case Way.ByBasic _ ->
-                operators().filter(login -> !isRefused(login, EVERYWHERE)).map(Login::basic);
-            case Way.ByToken(TokenScope scope) -> tokens.held(scope);
+                client.or(this::operators)
+                        .filter(login -> !isWrong(login))
+                        .map(login -> new Held(login.basic(), clock.instant(), true));
+            case Way.ByToken(TokenScope scope) ->
+                tokens.held(scope).map(token -> new Held(token.header(), token.since(), false));
         });
     }
 
-    void forget(RepositoryName repository) {
-        good.forget(repository);
+    private static Where where(RepositoryName repository, Optional<Login> client) {
+        return new Where(repository, client.map(Login::identity));
     }
 
-    /** Those to try in turn; nobody comes last. */
-    List<Optional<Login>> candidates() {
+    /**
+     * The upstream would not have what was good before.
+     *
+     * @param client empty for us
+     * @param wrong what was shown, if it was a login by itself, which is wrong therefore
+     */
+    void forget(RepositoryName repository, Optional<Login> client, Optional<Secret> wrong) {
+        good.forget(where(repository, client));
+        client.or(this::operators)
+                .filter(login -> wrong.equals(Optional.of(login.basic())))
+                .ifPresent(login -> {
+                    refused(login, EVERYWHERE, client.isPresent());
+                    client.ifPresent(trials::wasWrong);
+                });
+    }
+
+    /**
+     * Those to try in turn; of us, nobody comes last.
+     *
+     * @param client empty for us
+     */
+    List<Optional<Login>> candidates(Optional<Login> client) {
+        if (client.isPresent()) {
+            return List.of(client);
+        }
         Optional<Login> login = operators();
         if (credentials != null && login.isEmpty()) {
             health.credentialsValid(false);
@@ -86,60 +149,119 @@ final class UpstreamLogin {
         return credentials == null ? Optional.empty() : credentials.read();
     }
 
+    /** Whether the login as such was refused a short while ago. */
+    boolean isWrong(Login login) {
+        return refused.find(new Refusal(login.identity(), EVERYWHERE)).isPresent();
+    }
+
     /**
-     * The candidate's answer to the challenge.
+     * What is to be answered.
      *
      * @param inside whether the challenge came from inside this node
      * @param rejected what the challenge was the answer to; never given again
-     * @return empty when the candidate has none, or was refused
      */
-    Optional<Attempt> answer(
-            RepositoryName repository,
-            AuthChallenge challenge,
-            boolean inside,
-            Optional<Login> candidate,
-            Optional<Secret> rejected,
-            Deadline deadline)
+    record Challenged(RepositoryName repository, AuthChallenge challenge, boolean inside, Optional<Secret> rejected) {}
+
+    /**
+     * The candidate's answer to the challenge.
+     *
+     * @param isClient whether the candidate is a client, else us
+     * @return empty when the candidate has none, or was refused
+     * @throws UpstreamFailure when whoever gives the tokens failed, or the login must not be
+     *     shown now
+     */
+    Optional<Attempt> answer(Challenged to, Optional<Login> candidate, boolean isClient, Deadline deadline)
             throws InterruptedException {
-        TokenScope scope = scope(repository, challenge, inside, candidate);
-        if (candidate.isPresent()
-                && (isRefused(candidate.get(), EVERYWHERE) || isRefused(candidate.get(), scope.scope()))) {
+        if (candidate.isEmpty() || !isClient) {
+            return answer(to, candidate, Optional.empty(), deadline);
+        }
+        LoginTrials.Trial trial = trials.of(candidate.get(), deadline);
+        Optional<Attempt> attempt = Optional.empty();
+        try {
+            attempt = answer(to, candidate, Optional.of(trial), deadline);
+            return attempt;
+        } finally {
+            if (attempt.isEmpty()) {
+                trial.close();
+            }
+        }
+    }
+
+    private Optional<Attempt> answer(
+            Challenged to, Optional<Login> candidate, Optional<LoginTrials.Trial> trial, Deadline deadline)
+            throws InterruptedException {
+        TokenScope scope = scope(to, candidate, trial.isPresent());
+        if (candidate.isPresent() && (isWrong(candidate.get()) || isRefused(candidate.get(), scope.scope()))) {
             return Optional.empty();
         }
-        if (!challenge.isBearer()) {
-            return candidate
-                    .filter(login -> challenge.isBasic() && !login.refresh())
-                    .map(login -> new Attempt(candidate, new Way.ByBasic(), login.basic()));
+        if (!to.challenge().isBearer()) {
+            return basic(to, candidate, trial);
         }
-        return switch (tokens.get(scope, rejected, deadline)) {
-            case TokenAnswer.Granted(Secret header, Duration _) ->
-                Optional.of(new Attempt(candidate, new Way.ByToken(scope), header));
+        trial.ifPresent(LoginTrials.Trial::begin);
+        return switch (tokens.get(scope, candidate, to.rejected(), deadline)) {
+            // Which does not make it right: Harbor gives nobody's token for a wrong one.
+            case TokenAnswer.Granted(Secret header, Duration _, Instant since) ->
+                Optional.of(new Attempt(candidate, new Way.ByToken(scope), header, since, trial));
             case TokenAnswer.Refused(int status) -> {
-                candidate.ifPresent(login -> refused(login, status == 401 ? EVERYWHERE : scope.scope()));
+                if (status == 400 || status == 401 || status == 403) {
+                    trial.ifPresent(LoginTrials.Trial::wasWrong);
+                }
+                candidate.ifPresent(
+                        login -> refused(login, status == 401 ? EVERYWHERE : scope.scope(), trial.isPresent()));
                 yield Optional.empty();
             }
             case TokenAnswer.OutOfBounds _ -> {
-                candidate.ifPresent(login -> refused(login, scope.scope()));
+                candidate.ifPresent(login -> refused(login, scope.scope(), trial.isPresent()));
+                if (trial.isPresent()) {
+                    throw new UpstreamFailure(
+                            UpstreamFailure.Kind.DENIED,
+                            settings.host(),
+                            settings.host() + " names a token server that is not its own, by host, domain and https;"
+                                    + " no login is sent there");
+                }
                 yield Optional.empty();
             }
         };
     }
 
-    /** Some registries leave it to the client to know what it wants (containerd and docker always say it too). */
-    private TokenScope scope(
-            RepositoryName repository, AuthChallenge challenge, boolean inside, Optional<Login> login) {
-        String prefix = settings.pathPrefix().isEmpty() ? "" : settings.pathPrefix() + "/";
-        String scope = challenge.scope().isBlank()
-                ? "repository:" + prefix + repository + ":pull"
-                : challenge.scope().strip();
-        return new TokenScope(inside, challenge.realm(), challenge.service(), scope, login);
+    private Optional<Attempt> basic(Challenged to, Optional<Login> candidate, Optional<LoginTrials.Trial> trial) {
+        Optional<Secret> header = candidate
+                .filter(login -> to.challenge().isBasic() && !login.refresh())
+                .map(Login::basic)
+                .filter(basic -> !to.rejected().equals(Optional.of(basic)));
+        if (header.isEmpty()) {
+            return Optional.empty();
+        }
+        trial.ifPresent(LoginTrials.Trial::begin);
+        return Optional.of(new Attempt(candidate, new Way.ByBasic(), header.get(), clock.instant(), trial));
     }
 
-    /** The upstream let the attempt in. */
-    void accepted(RepositoryName repository, Attempt attempt) {
-        good.put(repository, attempt.way());
-        if (attempt.login().isPresent()) {
-            lastAccepted = attempt.login();
+    /** Some registries leave it to the client to know what it wants (containerd and docker always say it too). */
+    private TokenScope scope(Challenged to, Optional<Login> login, boolean isClient) {
+        String prefix = settings.pathPrefix().isEmpty() ? "" : settings.pathPrefix() + "/";
+        AuthChallenge challenge = to.challenge();
+        String scope = challenge.scope().isBlank()
+                ? "repository:" + prefix + to.repository() + ":pull"
+                : challenge.scope().strip();
+        return new TokenScope(
+                to.inside(),
+                challenge.realm(),
+                challenge.service(),
+                scope,
+                login.map(Login::identity),
+                isClient ? Caller.LOGIN_COUNTS_FOR : OUR_TOKENS_LAST);
+    }
+
+    /**
+     * The upstream let the attempt in.
+     *
+     * @param client empty for us
+     */
+    void accepted(RepositoryName repository, Optional<Login> client, Attempt attempt) {
+        good.put(where(repository, client), attempt.way());
+        attempt.trial().ifPresent(LoginTrials.Trial::wasRight);
+        if (client.isEmpty() && attempt.login().isPresent()) {
+            lastAccepted = attempt.login().map(Login::identity);
             health.credentialsValid(true);
         }
     }
@@ -149,23 +271,26 @@ final class UpstreamLogin {
      *
      * @param wrongLogin whether it said that the login itself is no good
      */
-    void turnedDown(Attempt attempt, boolean wrongLogin) {
+    void turnedDown(Attempt attempt, Optional<Login> client, boolean wrongLogin) {
+        boolean isLogin = attempt.way() instanceof Way.ByBasic;
+        attempt.trial()
+                .ifPresent(wrongLogin && isLogin ? LoginTrials.Trial::wasWrong : LoginTrials.Trial::openedNothing);
         attempt.login().ifPresent(login -> {
             switch (attempt.way()) {
-                case Way.ByBasic _ -> refused(login, wrongLogin ? EVERYWHERE : SOMEWHERE);
-                case Way.ByToken(TokenScope scope) -> refused(login, scope.scope());
+                case Way.ByBasic _ -> refused(login, wrongLogin ? EVERYWHERE : SOMEWHERE, client.isPresent());
+                case Way.ByToken(TokenScope scope) -> refused(login, scope.scope(), client.isPresent());
             }
         });
     }
 
     private boolean isRefused(Login login, String scope) {
-        return refused.find(new Refusal(login, scope)).isPresent();
+        return refused.find(new Refusal(login.identity(), scope)).isPresent();
     }
 
     /** A login that was good elsewhere is no wrong one because it does not open this. */
-    private void refused(Login login, String scope) {
-        refused.put(new Refusal(login, scope), true);
-        if (scope.equals(EVERYWHERE) || !lastAccepted.equals(Optional.of(login))) {
+    private void refused(Login login, String scope, boolean isClient) {
+        refused.put(new Refusal(login.identity(), scope), true);
+        if (!isClient && (scope.equals(EVERYWHERE) || !lastAccepted.equals(Optional.of(login.identity())))) {
             health.credentialsValid(false);
         }
     }

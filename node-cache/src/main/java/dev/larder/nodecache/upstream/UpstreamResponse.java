@@ -1,5 +1,6 @@
 package dev.larder.nodecache.upstream;
 
+import dev.larder.nodecache.source.Deadline;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,14 +13,14 @@ import java.util.OptionalLong;
  * @param headers names in lower case; of several with one name the first, but for challenges, which are all there
  * @param inside whether it came from an address inside this node
  */
-record UpstreamResponse(String host, int status, Map<String, String> headers, boolean inside, UpstreamBody body)
+public record UpstreamResponse(String host, int status, Map<String, String> headers, boolean inside, UpstreamBody body)
         implements AutoCloseable {
 
-    UpstreamResponse {
+    public UpstreamResponse {
         headers = Map.copyOf(headers);
     }
 
-    Optional<String> header(String name) {
+    public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
     }
 
@@ -36,6 +37,11 @@ record UpstreamResponse(String host, int status, Map<String, String> headers, bo
     OptionalLong contentLength() {
         String text = headers.getOrDefault("content-length", "");
         return text.matches("\\d{1,18}") ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
+    }
+
+    /** The whole body, if it comes by the deadline and is no longer than that. @throws UpstreamFailure when not */
+    public byte[] readAll(int limit, Deadline deadline) throws InterruptedException {
+        return body.readAll(limit, deadline);
     }
 
     @Override

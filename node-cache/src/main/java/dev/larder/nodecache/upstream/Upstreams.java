@@ -7,6 +7,8 @@ import dev.larder.nodecache.oci.RepositoryName;
 import dev.larder.nodecache.source.BlobStream;
 import dev.larder.nodecache.source.Caller;
 import dev.larder.nodecache.source.Deadline;
+import dev.larder.nodecache.source.Identities;
+import dev.larder.nodecache.source.Secret;
 import dev.larder.nodecache.source.SourceResult;
 import dev.larder.nodecache.source.SourceResult.Found;
 import dev.larder.nodecache.source.SourceResult.NotFound;
@@ -18,6 +20,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +34,8 @@ public final class Upstreams {
 
     private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
     private static final Duration REHEARSAL = Duration.ofSeconds(2);
+    private static final Duration PUSH_CONNECT = Duration.ofSeconds(10);
+    private static final Duration PUSH_IDLE = Duration.ofMinutes(2);
 
     private final Vertx vertx;
     private final CacheMetrics metrics;
@@ -37,14 +43,30 @@ public final class Upstreams {
     private final Executor threads;
     private final ProxyRules proxies;
     private final NameLookup names;
+    private final Identities identities;
     private Map<UpstreamSettings, UpstreamSource> current = Map.of();
 
-    public Upstreams(Vertx vertx, CacheMetrics metrics, Clock clock, Executor threads, ProxyRules proxies) {
-        this(vertx, metrics, clock, threads, proxies, NameLookup.of(vertx));
+    /** @param identities of logins */
+    public Upstreams(
+            Vertx vertx,
+            CacheMetrics metrics,
+            Clock clock,
+            Executor threads,
+            ProxyRules proxies,
+            Identities identities) {
+        this(vertx, metrics, clock, threads, proxies, identities, NameLookup.of(vertx));
     }
 
-    Upstreams(Vertx vertx, CacheMetrics metrics, Clock clock, Executor threads, ProxyRules proxies, NameLookup names) {
+    Upstreams(
+            Vertx vertx,
+            CacheMetrics metrics,
+            Clock clock,
+            Executor threads,
+            ProxyRules proxies,
+            Identities identities,
+            NameLookup names) {
         this.proxies = proxies;
+        this.identities = identities;
         this.names = names;
         this.vertx = vertx;
         this.metrics = metrics;
@@ -81,7 +103,8 @@ public final class Upstreams {
      * @param own a listener of this process that answers 404
      */
     public void rehearse(URI own) throws InterruptedException {
-        var settings = new UpstreamSettings("", own, "", null, false, null, false, REHEARSAL, REHEARSAL, 1, 0);
+        var settings = new UpstreamSettings(
+                "", own, "", null, false, null, Set.of(), UpstreamSettings.Clients.IGNORED, REHEARSAL, REHEARSAL, 1, 0);
         try (UpstreamSource source = create(settings)) {
             SourceResult<BlobStream> result = source.openBlob(
                     new RepositoryName("rehearsal"),
@@ -98,12 +121,45 @@ public final class Upstreams {
         }
     }
 
+    /**
+     * A way to write to a repository, with connections of its own; close it. Counted under an empty registry's name.
+     *
+     * @throws IllegalArgumentException when its certificates cannot be used
+     */
+    public PushExchange push(PushTarget target) {
+        var settings = new UpstreamSettings(
+                "",
+                target.registry(),
+                "",
+                null,
+                false,
+                null,
+                target.tokenServers(),
+                UpstreamSettings.Clients.IGNORED,
+                PUSH_CONNECT,
+                PUSH_IDLE,
+                1,
+                0);
+        String pem = target.certificates();
+        Connections connections = new Connections(vertx, settings, pem == null ? null : Trust.systemAnd(pem));
+        UpstreamClient client = new UpstreamClient(settings, connections, metrics, proxies, names);
+        TokenProvider tokens = new TokenProvider(target.registry(), target.tokenServers(), client, clock, threads);
+        String user = target.user();
+        Secret secret = target.secret();
+        Optional<Login> login = user == null || secret == null
+                ? Optional.empty()
+                : Optional.of(new Login(
+                        identities.of(new Secret(user + ":" + secret.reveal())), user, secret, target.refresh()));
+        return new PushExchange(target, client, tokens, login);
+    }
+
     private UpstreamSource create(UpstreamSettings settings) {
-        UpstreamClient client = new UpstreamClient(vertx, settings, metrics, proxies, names);
-        UpstreamHealth health = new UpstreamHealth(new RateLimit(clock, settings.reservePercent()));
-        TokenProvider tokens = new TokenProvider(settings.url(), client, clock, threads);
-        UpstreamLogin login = new UpstreamLogin(settings, tokens, health, clock);
-        return new UpstreamSource(
-                settings, client, new UpstreamExchange(settings, client, login, health, clock), health);
+        UpstreamClient client = new UpstreamClient(settings, Connections.of(vertx, settings), metrics, proxies, names);
+        UpstreamHealth health = new UpstreamHealth(
+                new RateLimit(clock, settings.reservePercent()), new CredentialsFile(settings.credentialsFile()));
+        TokenProvider tokens = new TokenProvider(settings.url(), settings.tokenServers(), client, clock, threads);
+        UpstreamLogin login = new UpstreamLogin(settings, tokens, health, identities, clock);
+        Negotiation negotiation = new Negotiation(settings, client, login, clock);
+        return new UpstreamSource(settings, client, new UpstreamExchange(settings, negotiation, health, clock), health);
     }
 }

@@ -7,8 +7,11 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 
 /** Asks the cache a real request, {@code GET /v2/}, on the listener that containerd uses, over a connection of its own. */
 final class CacheProbe {
@@ -38,11 +41,16 @@ final class CacheProbe {
 
     private final InetSocketAddress address;
     private final Duration timeout;
+    private final Optional<ProbeTls> tls;
 
-    /** @param timeout of the connect, and again of each piece of the answer */
-    CacheProbe(InetSocketAddress address, Duration timeout) {
+    /**
+     * @param timeout of the connect, and again of each piece of the answer
+     * @param authority of the listener's certificate, PEM; empty when it listens without TLS
+     */
+    CacheProbe(InetSocketAddress address, Duration timeout, Optional<Path> authority) {
         this.address = address;
         this.timeout = timeout;
+        this.tls = authority.map(ProbeTls::new);
     }
 
     Answer ask() {
@@ -52,10 +60,14 @@ final class CacheProbe {
             socket.setSoTimeout(millis);
             socket.connect(address, millis);
             connected = true;
-            socket.getOutputStream().write(REQUEST);
-            return verdict(socket.getInputStream());
+            Socket talk = tls.isPresent() ? tls.get().over(socket, address) : socket;
+            talk.getOutputStream().write(REQUEST);
+            return verdict(talk.getInputStream());
         } catch (SocketTimeoutException e) {
             return Answer.SILENT;
+        } catch (SSLException e) {
+            // somebody else, or a certificate that containerd would not take either
+            return Answer.REFUSES;
         } catch (ConnectException e) {
             return Answer.CLOSED;
         } catch (IOException e) {

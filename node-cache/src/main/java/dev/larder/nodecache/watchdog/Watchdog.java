@@ -49,10 +49,11 @@ public final class Watchdog {
 
     /**
      * @param address where containerd reaches the cache
+     * @param authority of the certificate that the cache shows there, PEM; empty when it listens without TLS
      * @param runDirectory where the cache says which process it is
      */
-    public Watchdog(InetSocketAddress address, Path runDirectory) {
-        this(new CacheProbe(address, TIMEOUT), runDirectory, System::nanoTime);
+    public Watchdog(InetSocketAddress address, Optional<Path> authority, Path runDirectory) {
+        this(new CacheProbe(address, TIMEOUT, authority), runDirectory, System::nanoTime);
     }
 
     Watchdog(CacheProbe probe, Path runDirectory, LongSupplier nanoTime) {

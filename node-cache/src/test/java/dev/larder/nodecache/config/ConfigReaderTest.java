@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,7 @@ class ConfigReaderTest {
     @Test
     void parse_smallestFile_hasTheDocumentedDefaults() {
         var upstream = new UpstreamConfig(
-                URI.create("https://registry-1.docker.io"), "", null, false, null, UpstreamTimeouts.NONE);
+                URI.create("https://registry-1.docker.io"), "", null, false, null, Set.of(), UpstreamTimeouts.NONE);
         var registry = new RegistryConfig(
                 "docker.io", List.of(upstream), Access.RELAY, RepositoryRules.ALL, List.of(TagRule.DEFAULT), 20);
 
@@ -44,7 +45,8 @@ class ConfigReaderTest {
                         LimitsConfig.DEFAULT,
                         TimeoutsConfig.DEFAULT,
                         List.of(registry),
-                        ContainerdConfig.DEFAULT));
+                        ContainerdConfig.DEFAULT,
+                        null));
     }
 
     @Test
@@ -53,20 +55,22 @@ class ConfigReaderTest {
                 version: 1
                 revision: abc
                 resource: ci
-                listen: {registry: "[::1]:15151", admin: 10.0.0.1:0, runDirectory: /tmp/run, tls: {certFile: /tls/tls.crt, keyFile: /tls/tls.key}}
+                listen: {registry: "[::1]:15151", admin: 10.0.0.1:0, runDirectory: /tmp/run, tls: {certFile: /tls/tls.crt, keyFile: /tls/tls.key, caFile: /tls/ca.crt},
+                  jobs: {address: "0.0.0.0:5153", certFile: /j/tls.crt, keyFile: /j/tls.key, clientCaFile: /j/ca.crt, clientName: op}}
                 storage: {path: /data/larder, size: 500M, minFree: 5Gi, pins: ["localhost:5000/team/app:v1"]}
                 limits: {requests: 7, fills: 5, fillsPerUpstream: 3}
                 timeouts: {connect: 1s, firstByteWarm: 250ms, firstByteCold: 5s, idle: 1m, client: 2m, shutdown: 0s}
                 registries:
                 - host: localhost:5000
                   upstreams:
-                  - {url: "http://[::1]:5001", pathPrefix: a/b, caFile: /ca.crt, insecureSkipVerify: true, credentialsFile: /creds, timeouts: {connect: 500ms, firstByte: 15s, idle: 2m}}
+                  - {url: "http://[::1]:5001", pathPrefix: a/b, caFile: /ca.crt, insecureSkipVerify: true, credentialsFile: /creds, tokenServers: ["auth.example.com:443", "sso.example.com:8443"], timeouts: {connect: 500ms, firstByte: 15s, idle: 2m}}
                   access: Shared
                   rateBudget: {reserve: 35%}
                   repositories: {allow: ["library/*"], deny: ["library/secret"]}
                   tags:
                   - {pattern: "v*", freshFor: 0s, staleWhileRevalidate: 1h30m, staleIfError: 7d, onDeletedUpstream: Serve}
                 containerd: {manage: false, configPath: /etc/cri/conf.d/hosts, hostRoot: ""}
+                mirror: {folder: /mirror}
                 """);
 
         assertThat(config.revision()).isEqualTo("abc");
@@ -76,7 +80,13 @@ class ConfigReaderTest {
                         new Endpoint("::1", 15151),
                         new Endpoint("10.0.0.1", 0),
                         Path.of("/tmp/run"),
-                        new TlsConfig(Path.of("/tls/tls.crt"), Path.of("/tls/tls.key"))));
+                        new TlsConfig(Path.of("/tls/tls.crt"), Path.of("/tls/tls.key"), Path.of("/tls/ca.crt")),
+                        new JobsConfig(
+                                new Endpoint("0.0.0.0", 5153),
+                                new TlsConfig(Path.of("/j/tls.crt"), Path.of("/j/tls.key"), null),
+                                Path.of("/j/ca.crt"),
+                                "op")));
+        assertThat(config.mirror()).isEqualTo(Path.of("/mirror"));
         assertThat(config.storage())
                 .isEqualTo(new StorageConfig(
                         Path.of("/data/larder"),
@@ -106,6 +116,7 @@ class ConfigReaderTest {
                         Path.of("/ca.crt"),
                         true,
                         Path.of("/creds"),
+                        Set.of("auth.example.com", "sso.example.com:8443"),
                         new UpstreamTimeouts(Duration.ofMillis(500), Duration.ofSeconds(15), Duration.ofMinutes(2))));
         assertThat(registry.reservePercent()).isEqualTo(35);
         assertThat(registry.tags())
@@ -123,8 +134,10 @@ class ConfigReaderTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             version: 2                                      | version                    | from 1 to 1, not "2"
             color: red                                      | color                      | is not a key of this version
+            listen: {jobs: {address: "0.0.0.0:1"}}          | listen.jobs                | needs address, certFile
+            mirror: {folder: here}                          | mirror.folder              | absolute path
             listen: {tls: {certFile: /a}}                   | listen.tls                 | needs both certFile and keyFile
-            listen: {tls: {certFile: /a, keyFile: /b}}      | containerd.manage          | plain HTTP
+            listen: {tls: {certFile: /a, keyFile: /b}}      | listen.tls.caFile          | is missing: containerd has to be told
             listen: {registry: 5151}                        | listen.registry            | not host:port
             listen: {registry: "::1:5151"}                  | listen.registry            | needs brackets
             listen: {admin: "0.0.0.0:99999"}                | listen.admin               | port from 0 to 65535
@@ -147,6 +160,7 @@ class ConfigReaderTest {
             registries: []                                  | registries                 | at least one registry
             registries: [docker.io]                         | registries[0]              | must be a mapping
             registries: [{}]                                | registries[0].host         | is missing
+            registries: [{upstreams: [{tokenServers: ["https://a/token"]}]}] | registries[0].upstreams[0].tokenServers | "https://a/token" must be a host
             registries: [{host: docker.io}]                 | registries[0].upstreams    | at least one upstream
             registries: [{host: "https://docker.io"}]       | registries[0].host         | no scheme
             registries: [{host: "../etc"}]                  | registries[0].host         | no path

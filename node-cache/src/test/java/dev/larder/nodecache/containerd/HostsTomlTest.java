@@ -82,6 +82,24 @@ class HostsTomlTest {
     }
 
     @Test
+    void fresh_cacheWithTls() throws IOException {
+        CaBundle ca = new CaBundle(CERTIFICATE);
+        HostsEntry entry = new HostsEntry(
+                "docker.io",
+                "https://127.0.0.1:5151",
+                Optional.of(ca),
+                List.of(upstream("https://registry-1.docker.io")));
+        String text = HostsToml.fresh("default", entry);
+        assertGolden("cache-with-tls.toml", text);
+        assertThat(parsed(text)
+                        .getTableOrEmpty(List.of("host", "https://127.0.0.1:5151"))
+                        .getArrayOrEmpty("ca")
+                        .toList())
+                .containsExactly(ca.fileName("default"));
+        assertThat(HostsToml.cacheUrl(text)).hasValue("https://127.0.0.1:5151");
+    }
+
+    @Test
     void fresh_severalUpstreamsWithPrefixTrustAndPlainHttp() throws IOException {
         CaBundle ca = new CaBundle(CERTIFICATE);
         HostsEntry entry = new HostsEntry(

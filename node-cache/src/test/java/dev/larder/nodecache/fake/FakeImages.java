@@ -27,16 +27,23 @@ public final class FakeImages {
                 .getBytes(StandardCharsets.UTF_8);
         Digest layerDigest = pushBlob(repository, layer);
         Digest configDigest = pushBlob(repository, config);
-        byte[] manifest = """
+        String manifest = """
                 {"schemaVersion":2,"mediaType":"%s",
                  "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},
                  "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s","size":%d}]}
-                """.formatted(MediaType.OCI_MANIFEST, configDigest, config.length, layerDigest, layer.length)
-                .getBytes(StandardCharsets.UTF_8);
-        Digest digest = Digest.sha256(manifest);
-        manifests.put(repository + "@" + tag, new Manifest(MediaType.OCI_MANIFEST, manifest));
-        manifests.put(repository + "@" + digest, new Manifest(MediaType.OCI_MANIFEST, manifest));
-        return new FakeRegistry.Image(digest, manifest, configDigest, layerDigest, layer);
+                """.formatted(MediaType.OCI_MANIFEST, configDigest, config.length, layerDigest, layer.length);
+        Digest digest = pushManifest(repository, tag, MediaType.OCI_MANIFEST, manifest);
+        return new FakeRegistry.Image(
+                digest, manifest.getBytes(StandardCharsets.UTF_8), configDigest, layerDigest, layer);
+    }
+
+    /** A manifest as it is, under its digest and another reference. */
+    public Digest pushManifest(String repository, String reference, MediaType type, String json) {
+        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+        Digest digest = Digest.sha256(bytes);
+        manifests.put(repository + "@" + reference, new Manifest(type, bytes));
+        manifests.put(repository + "@" + digest, new Manifest(type, bytes));
+        return digest;
     }
 
     public Digest pushBlob(String repository, byte[] bytes) {

@@ -1,6 +1,7 @@
 package dev.larder.nodecache.fake;
 
 import dev.larder.nodecache.oci.Digest;
+import dev.larder.nodecache.oci.MediaType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -85,6 +86,11 @@ public final class FakeRegistry implements AutoCloseable {
     /** An image of one layer, the same bytes for the same seed. */
     public Image push(String repository, String tag, int layerSize, long seed) {
         return images.push(repository, tag, layerSize, seed);
+    }
+
+    /** A manifest as it is, under its digest and another reference. */
+    public Digest pushManifest(String repository, String reference, MediaType type, String json) {
+        return images.pushManifest(repository, reference, type, json);
     }
 
     public Digest pushBlob(String repository, byte[] bytes) {

@@ -72,7 +72,8 @@ class DisklessFillTest {
                 Caller.ANONYMOUS,
                 source,
                 POLICY,
-                audience -> {});
+                audience -> {},
+                0);
         fill = new Fill(request);
         PartialBlob partial = new DiskBlobStore(folder, Clock.systemUTC()).begin(digest, SIZE);
         fill.opened(partial, OptionalLong.of(SIZE));

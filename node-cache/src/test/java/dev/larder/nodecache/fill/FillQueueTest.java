@@ -48,7 +48,7 @@ class FillQueueTest {
         int before = queue.waiting();
         waiting.add(Thread.ofVirtual().start(() -> {
             try {
-                entered.add(new Entered(who, queue.enter(repository, Deadline.in(Duration.ofSeconds(15)))));
+                entered.add(new Entered(who, queue.enter(repository, false, Deadline.in(Duration.ofSeconds(15)))));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -70,7 +70,7 @@ class FillQueueTest {
     @Test
     void repositoriesTakeTurns() throws Exception {
         FillQueue queue = queue(1, 1);
-        FillQueue.Place first = queue.enter(BIG, soon());
+        FillQueue.Place first = queue.enter(BIG, false, soon());
         line(queue, "big 1", BIG);
         line(queue, "big 2", BIG);
         line(queue, "big 3", BIG);
@@ -91,9 +91,9 @@ class FillQueueTest {
     @Test
     void aRegistryAtItsBound_holdsUpNoOther() throws Exception {
         FillQueue queue = queue(3, 1);
-        FillQueue.Place docker = queue.enter(BIG, soon());
+        FillQueue.Place docker = queue.enter(BIG, false, soon());
         line(queue, "small", SMALL);
-        assertThat(queue.enter(ELSEWHERE, soon())).isNotNull();
+        assertThat(queue.enter(ELSEWHERE, false, soon())).isNotNull();
         assertThat(queue.running()).isEqualTo(2);
         docker.close();
         assertThat(next().who()).isEqualTo("small");
@@ -102,8 +102,8 @@ class FillQueueTest {
     @Test
     void aPlaceClosedTwice_isGivenBackOnce() throws Exception {
         FillQueue queue = queue(2, 2);
-        FillQueue.Place place = queue.enter(BIG, soon());
-        assertThat(queue.enter(SMALL, soon())).isNotNull();
+        FillQueue.Place place = queue.enter(BIG, false, soon());
+        assertThat(queue.enter(SMALL, false, soon())).isNotNull();
         place.close();
         place.close();
         assertThat(queue.running()).isEqualTo(1);
@@ -112,29 +112,29 @@ class FillQueueTest {
     @Test
     void whatCannotBeginInTime_isRefusedAtOnce() throws Exception {
         FillQueue queue = queue(2, 1);
-        assertThat(queue.enter(BIG, soon())).isNotNull();
+        assertThat(queue.enter(BIG, false, soon())).isNotNull();
         clock.advance(Duration.ofSeconds(11));
-        assertThatThrownBy(() -> queue.enter(SMALL, soon()))
+        assertThatThrownBy(() -> queue.enter(SMALL, false, soon()))
                 .isInstanceOf(Overloaded.class)
                 .hasMessageContaining("limits.fillsPerUpstream = 1");
         assertThat(queue.waiting()).isZero();
-        FillQueue.Place other = queue.enter(ELSEWHERE, soon());
+        FillQueue.Place other = queue.enter(ELSEWHERE, false, soon());
         clock.advance(Duration.ofSeconds(2));
         other.close();
-        assertThat(queue.enter(ELSEWHERE, soon())).isNotNull();
+        assertThat(queue.enter(ELSEWHERE, false, soon())).isNotNull();
     }
 
     @Test
     void howLongTheLatestTook_tellsHowLongTheLineIs() throws Exception {
         FillQueue queue = queue(1, 1);
-        try (FillQueue.Place _ = queue.enter(BIG, soon())) {
+        try (FillQueue.Place _ = queue.enter(BIG, false, soon())) {
             clock.advance(Duration.ofSeconds(6));
         }
-        assertThat(queue.enter(BIG, soon())).isNotNull();
+        assertThat(queue.enter(BIG, false, soon())).isNotNull();
         line(queue, "second", BIG);
         line(queue, "third", BIG);
         long began = System.nanoTime();
-        assertThatThrownBy(() -> queue.enter(BIG, soon())).isInstanceOf(Overloaded.class);
+        assertThatThrownBy(() -> queue.enter(BIG, false, soon())).isInstanceOf(Overloaded.class);
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
         line(queue, "another repository's first, whose turn comes sooner", SMALL);
     }
@@ -142,19 +142,19 @@ class FillQueueTest {
     @Test
     void whoseTimeIsOver_leavesTheLine() throws Exception {
         FillQueue queue = queue(1, 1);
-        FillQueue.Place place = queue.enter(BIG, soon());
-        assertThatThrownBy(() -> queue.enter(SMALL, Deadline.in(Duration.ofMillis(20))))
+        FillQueue.Place place = queue.enter(BIG, false, soon());
+        assertThatThrownBy(() -> queue.enter(SMALL, false, Deadline.in(Duration.ofMillis(20))))
                 .isInstanceOf(Overloaded.class)
                 .hasMessageContaining("raise it or pull less at once");
         assertThat(queue.waiting()).isZero();
         place.close();
-        assertThat(queue.enter(SMALL, soon())).isNotNull();
+        assertThat(queue.enter(SMALL, false, soon())).isNotNull();
     }
 
     @Test
     void whoIsInterrupted_leavesTheLine() throws Exception {
         FillQueue queue = queue(1, 1);
-        FillQueue.Place place = queue.enter(BIG, soon());
+        FillQueue.Place place = queue.enter(BIG, false, soon());
         line(queue, "leaves", BIG);
         line(queue, "stays", BIG);
         waiting.getFirst().interrupt();
@@ -166,10 +166,29 @@ class FillQueueTest {
     @Test
     void higherLimits_letTheLineIn() throws Exception {
         FillQueue queue = queue(1, 1);
-        assertThat(queue.enter(BIG, soon())).isNotNull();
+        assertThat(queue.enter(BIG, false, soon())).isNotNull();
         line(queue, "second", BIG);
         queue.limits(new FillQueue.Limits(2, 2));
         assertThat(next().who()).isEqualTo("second");
         assertThat(queue.running()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsHeldToARate_doesNotTellHowLongOthersTake() throws Exception {
+        FillQueue queue = queue(2, 2);
+        FillQueue.Place slow = queue.enter(BIG, true, soon());
+        clock.advance(Duration.ofMinutes(10));
+        FillQueue.Place quick = queue.enter(BIG, false, soon());
+        clock.advance(Duration.ofSeconds(1));
+        line(queue, "waits for the quick one", SMALL);
+        assertThat(queue.running()).isEqualTo(2);
+        quick.close();
+        assertThat(next().who()).isEqualTo("waits for the quick one");
+        slow.close();
+        assertThat(queue.running()).isEqualTo(1);
+        FillQueue.Place other = queue.enter(ELSEWHERE, false, soon());
+        line(queue, "after the slow one has ended", BIG);
+        other.close();
+        assertThat(next().who()).isEqualTo("after the slow one has ended");
     }
 }

@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ public final class Fuzz {
     private static final long SEED = Long.getLong("larder.fuzz.seed", 20_261_122L);
     private static final Duration SUSPICIOUS = Duration.ofMillis(50);
     private static final Duration HOPELESS = Duration.ofSeconds(30);
+    private static final Duration SAY_EVERY = Duration.ofMinutes(1);
     private static final int TRIES = 5;
     private static final long MEMORY = 8L << 20;
     /** Long enough for any parser of texts of this length that goes through them once. */
@@ -44,57 +46,70 @@ public final class Fuzz {
         for (int n = 0; n < threads; n++) {
             givers.add(new Giver(seeds, parser, SEED + n, INPUTS / threads));
         }
-        for (Giver giver : givers) {
-            giver.await();
+        String name = StackWalker.getInstance()
+                .walk(frames -> frames.skip(1).findFirst().orElseThrow().toStackTraceElement())
+                .toString();
+        long said = began;
+        while (!allEnded(givers)) {
+            if (System.nanoTime() - said > SAY_EVERY.toNanos()) {
+                said = System.nanoTime();
+                long given =
+                        givers.stream().mapToLong(giver -> giver.given.get()).sum();
+                System.out.printf("%s: %,d of %,d inputs%n", name, given, INPUTS);
+            }
         }
         if (INPUTS >= MANY) {
-            System.out.printf(
-                    "%s: %.0f inputs a second%n",
-                    StackWalker.getInstance()
-                            .walk(frames ->
-                                    frames.skip(1).findFirst().orElseThrow().toStackTraceElement()),
-                    INPUTS / ((System.nanoTime() - began) / 1e9));
+            System.out.printf("%s: %,.0f inputs a second%n", name, INPUTS / ((System.nanoTime() - began) / 1e9));
         }
+    }
+
+    private static boolean allEnded(List<Giver> givers) throws InterruptedException {
+        boolean ended = true;
+        for (Giver giver : givers) {
+            ended &= giver.ended();
+        }
+        return ended;
     }
 
     /** One thread that gives inputs to the parser. */
     private static final class Giver {
         private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         private final AtomicReference<Started> now = new AtomicReference<>(new Started("", System.nanoTime()));
+        private final AtomicLong given = new AtomicLong();
         private final Thread thread;
 
         Giver(List<String> seeds, Consumer<String> parser, long seed, int inputs) {
-            thread = new Thread(
-                    null, () -> all(seeds, parser, now, new Mutator(seed, seeds), inputs), "fuzz", 256 * 1024);
+            thread = new Thread(null, () -> all(seeds, parser, new Mutator(seed, seeds), inputs), "fuzz", 256 * 1024);
             thread.setDaemon(true);
             thread.setUncaughtExceptionHandler((t, e) -> failure.set(e));
             thread.start();
         }
 
-        void await() throws InterruptedException {
-            while (!thread.join(Duration.ofSeconds(1))) {
-                Started started = now.get();
-                if (System.nanoTime() - started.nanos() > HOPELESS.toNanos()) {
-                    throw new AssertionError("more than " + HOPELESS + " for " + shown(started.input()));
-                }
+        private void all(List<String> seeds, Consumer<String> parser, Mutator mutator, int inputs) {
+            for (int i = 0; i < inputs; i++) {
+                String input = i < seeds.size() ? seeds.get(i) : mutator.next();
+                now.set(new Started(input, System.nanoTime()));
+                one(input, parser);
+                given.lazySet(i + 1);
+            }
+        }
+
+        /** Waits for it a little, and fails when it has, or hangs. */
+        boolean ended() throws InterruptedException {
+            boolean ended = thread.join(Duration.ofMillis(500));
+            Started started = now.get();
+            if (!ended && System.nanoTime() - started.nanos() > HOPELESS.toNanos()) {
+                throw new AssertionError("more than " + HOPELESS + " for " + shown(started.input()));
             }
             Throwable found = failure.get();
             if (found != null) {
                 throw new AssertionError(found.getMessage(), found);
             }
+            return ended;
         }
     }
 
     private record Started(String input, long nanos) {}
-
-    private static void all(
-            List<String> seeds, Consumer<String> parser, AtomicReference<Started> now, Mutator mutator, int inputs) {
-        for (int i = 0; i < inputs; i++) {
-            String input = i < seeds.size() ? seeds.get(i) : mutator.next();
-            now.set(new Started(input, System.nanoTime()));
-            one(input, parser);
-        }
-    }
 
     private static void one(String input, Consumer<String> parser) {
         long before = THREADS.getCurrentThreadAllocatedBytes();

@@ -61,6 +61,31 @@ class OciFuzzTest {
                         .isEqualTo(grammar.matcher(input).matches()));
     }
 
+    @Test
+    void registries_areThoseOfTheGrammar() throws InterruptedException {
+        Pattern grammar =
+                Pattern.compile("(?:[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?|\\[[0-9a-f:.]{2,45}])(?::[0-9]{1,5})?");
+        Fuzz.run(
+                List.of(
+                        "docker.io",
+                        "a-.b:50000",
+                        "[::1]:5000",
+                        "[" + "f".repeat(45) + "]",
+                        "a".repeat(254) + ":1",
+                        "-a"),
+                input -> assertThat(isTaken(() -> new RegistryHost(input)))
+                        .isEqualTo(grammar.matcher(input).matches()));
+    }
+
+    @Test
+    void tags_areThoseOfTheGrammar() throws InterruptedException {
+        Pattern grammar = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}");
+        Fuzz.run(
+                List.of("latest", "_1.27-alpine_x", "-a", ".a", "a".repeat(128), "a".repeat(129), "\u00e9"),
+                input -> assertThat(isTaken(() -> new Tag(input)))
+                        .isEqualTo(grammar.matcher(input).matches()));
+    }
+
     private static boolean isTaken(Supplier<Object> parser) {
         try {
             return !parser.get().toString().isEmpty();
@@ -84,7 +109,7 @@ class OciFuzzTest {
                 "text/plain; charset=utf-8",
                 MediaType.OCI_MANIFEST + ", " + MediaType.DOCKER_LIST + ";q=0.5, */*");
         Fuzz.run(seeds, input -> {
-            assertThat(new Accept(input).answerClass()).matches("[0-9a-f]{1,2}");
+            assertThat(Accept.of(input).answerClass()).matches("[0-9a-f]{1,2}");
             try {
                 assertThat(MediaType.parse(input).value()).hasSizeBetween(1, 255);
             } catch (IllegalArgumentException e) {

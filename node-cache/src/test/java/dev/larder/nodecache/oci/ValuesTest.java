@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.larder.nodecache.error.InvalidRequest;
-import dev.larder.nodecache.source.Caller;
-import dev.larder.nodecache.source.Secret;
+import dev.larder.nodecache.fake.Callers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -61,14 +60,14 @@ class ValuesTest {
     void accept_sameClassInAnyOrder() {
         String a = MediaType.OCI_INDEX + ", " + MediaType.DOCKER_LIST + ";q=0.5, */*";
         String b = "*/*," + MediaType.DOCKER_LIST + "," + MediaType.OCI_INDEX;
-        assertThat(new Accept(a).answerClass()).isEqualTo(new Accept(b).answerClass());
-        assertThat(new Accept(MediaType.OCI_INDEX.value()).answerClass())
-                .isNotEqualTo(new Accept(MediaType.OCI_MANIFEST.value()).answerClass());
-        assertThat(new Accept("*/*").header()).contains(MediaType.OCI_INDEX.value());
+        assertThat(Accept.of(a).answerClass()).isEqualTo(Accept.of(b).answerClass());
+        assertThat(Accept.of(MediaType.OCI_INDEX.value()).answerClass())
+                .isNotEqualTo(Accept.of(MediaType.OCI_MANIFEST.value()).answerClass());
+        assertThat(Accept.of("*/*").header()).contains(MediaType.OCI_INDEX.value());
     }
 
     @Test
     void secret_neverPrintsItself() {
-        assertThat(new Caller(new Secret("Bearer abc"))).asString().doesNotContain("abc");
+        assertThat(Callers.showing("Bearer abc")).asString().doesNotContain("abc");
     }
 }

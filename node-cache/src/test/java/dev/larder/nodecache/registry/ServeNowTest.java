@@ -32,6 +32,7 @@ import dev.larder.nodecache.store.PartialBlob;
 import dev.larder.nodecache.store.RepositoryStore;
 import dev.larder.nodecache.store.StoredBlob;
 import dev.larder.nodecache.store.TagStore;
+import dev.larder.nodecache.store.VerdictFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,7 +112,11 @@ class ServeNowTest {
     void start() {
         blobs = new DiskBlobStore(folder, clock);
         var stores = new RegistryService.Stores(
-                blobs, new ManifestStore(blobs), new RepositoryStore(blobs), new TagStore(blobs));
+                blobs,
+                new ManifestStore(blobs),
+                new RepositoryStore(blobs),
+                new TagStore(blobs),
+                new VerdictFile(blobs));
         var fills = new FillCoordinator(
                 blobs,
                 new FillCoordinator.Threads(Thread::startVirtualThread, Thread::startVirtualThread),
@@ -120,12 +125,19 @@ class ServeNowTest {
                 (registry, result, took) -> {});
         RegistryDirectory directory = new RegistryDirectory();
         directory.replace(List.of(new CachedRegistry(
-                REPOSITORY.registry(), upstream, POLICY, List.of(), List.of("secret/*"), List.of())));
-        service = new RegistryService(directory, stores, fills, clock, Thread::startVirtualThread);
+                REPOSITORY.registry(), upstream, POLICY, List.of(), List.of("secret/*"), List.of(), false)));
+        service = new RegistryService(directory, stores, new FrozenTags(), fills, clock, Thread::startVirtualThread);
     }
 
     private static RegistryRequest request(Route route, boolean head, ByteRange range) {
-        return new RegistryRequest(route, head, new Accept(""), range, !range.equals(ByteRange.ALL), Caller.ANONYMOUS);
+        return new RegistryRequest(
+                route,
+                head,
+                Accept.of(""),
+                range,
+                !range.equals(ByteRange.ALL),
+                Caller.ANONYMOUS,
+                RegistryRequest.AT_ONCE);
     }
 
     private static RegistryRequest get(Reference reference) {
@@ -207,7 +219,7 @@ class ServeNowTest {
 
     @Test
     void whatIsForSomeCallersOnly_isNotAnsweredNow() throws Exception {
-        upstream.audience = Audience.CALLER;
+        upstream.audience = new Audience.OnlyCaller(clock.instant());
         for (RegistryRequest request : List.of(get(BY_TAG), get(BY_DIGEST), get(put(SMALL)), get(put(LARGE)))) {
             service.serve(request).body().close();
             assertThat(service.serveNow(request)).isEmpty();

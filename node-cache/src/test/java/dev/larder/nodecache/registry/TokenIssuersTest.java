@@ -2,6 +2,7 @@ package dev.larder.nodecache.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.larder.nodecache.fake.Callers;
 import dev.larder.nodecache.fake.SelfSigned;
 import dev.larder.nodecache.fake.SettableClock;
 import dev.larder.nodecache.fake.TokenMaker;
@@ -9,7 +10,6 @@ import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.oci.RepositoryName;
 import dev.larder.nodecache.source.Caller;
-import dev.larder.nodecache.source.Secret;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -45,7 +45,7 @@ class TokenIssuersTest {
     }
 
     private static Caller bearer(String token) {
-        return new Caller(new Secret("Bearer " + token));
+        return Callers.showing("Bearer " + token);
     }
 
     private Instant soon() {

@@ -2,12 +2,12 @@ package dev.larder.nodecache.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.larder.nodecache.fake.Callers;
 import dev.larder.nodecache.fake.SettableClock;
 import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.oci.RepositoryName;
 import dev.larder.nodecache.source.Caller;
-import dev.larder.nodecache.source.Secret;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -26,7 +26,7 @@ class VerdictsTest {
     private static Caller bearer(String claims) {
         String payload =
                 Base64.getUrlEncoder().withoutPadding().encodeToString(claims.getBytes(StandardCharsets.UTF_8));
-        return new Caller(new Secret("Bearer e30." + payload + ".c2ln"));
+        return Callers.showing("Bearer e30." + payload + ".c2ln");
     }
 
     @ParameterizedTest
@@ -60,23 +60,23 @@ class VerdictsTest {
 
     @Test
     void refusal_endsTheVerdict() {
-        Caller caller = new Caller(new Secret("Basic YTpi"));
+        Caller caller = Callers.showing("Basic YTpi");
         verdicts.admitted(APP, caller);
         assertThat(verdicts.admits(APP, caller)).isTrue();
-        assertThat(verdicts.admits(APP, new Caller(new Secret("Basic YTpj")))).isFalse();
+        assertThat(verdicts.admits(APP, Callers.showing("Basic YTpj"))).isFalse();
         verdicts.refused(APP, caller);
         assertThat(verdicts.admits(APP, caller)).isFalse();
     }
 
     @Test
     void oldestVerdicts_giveWay() {
-        Caller first = new Caller(new Secret("Bearer 0"));
+        Caller first = Callers.showing("Bearer 0");
         verdicts.admitted(APP, first);
         for (int i = 1; i <= Verdicts.CAPACITY; i++) {
-            verdicts.admitted(APP, new Caller(new Secret("Bearer " + i)));
+            verdicts.admitted(APP, Callers.showing("Bearer " + i));
         }
         assertThat(verdicts.admits(APP, first)).isFalse();
-        assertThat(verdicts.admits(APP, new Caller(new Secret("Bearer " + Verdicts.CAPACITY))))
+        assertThat(verdicts.admits(APP, Callers.showing("Bearer " + Verdicts.CAPACITY)))
                 .isTrue();
     }
 }

@@ -1,7 +1,9 @@
 package dev.larder.nodecache.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.fake.SettableClock;
 import dev.larder.nodecache.oci.Descriptor;
 import dev.larder.nodecache.oci.Digest;
@@ -161,6 +163,26 @@ class StoreStartTest {
         start();
         assertThat(recovery.looked()).isZero();
         everythingIsKnown();
+        blobsAreRight();
+    }
+
+    @Test
+    void snapshotsThatFail_leaveNothingThatIsReliedOn_untilOneSucceeds() throws IOException {
+        fill();
+        Files.createDirectory(file("index.next"));
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertThatThrownBy(() -> store.journal().compact()).isInstanceOf(StoreFailure.class);
+        }
+        store.close();
+        start();
+        assertThat(recovery.looked()).isEqualTo(BLOBS);
+        blobsAreRight();
+
+        Files.delete(file("index.next"));
+        store.journal().tend();
+        store.close();
+        start();
+        assertThat(recovery.looked()).isZero();
         blobsAreRight();
     }
 

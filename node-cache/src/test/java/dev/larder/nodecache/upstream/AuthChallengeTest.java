@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import java.net.URI;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,7 +97,26 @@ class AuthChallengeTest {
         "https://ghcr.io, file:///etc/passwd, false",
     })
     void realm_withCredentials(String upstream, String realm, boolean allowed) {
-        assertThat(TokenRealms.allowed(URI.create(upstream), false, realm, true).isPresent())
+        assertThat(TokenRealms.allowed(URI.create(upstream), false, realm, true, Set.of())
+                        .isPresent())
+                .isEqualTo(allowed);
+    }
+
+    @ParameterizedTest(name = "{0} beside a registry of another domain: {1}")
+    @CsvSource({
+        "https://auth.example.org/token, true",
+        "https://AUTH.example.org:443/other/token, true",
+        "https://auth.example.org:8443/token, false",
+        "https://sso.example.org:8443/token, true",
+        "https://sso.example.org/token, false",
+        "http://auth.example.org/token, false",
+        "https://evil.auth.example.org/token, false",
+        "https://auth.example.org@evil.example/token, false",
+    })
+    void realm_listed(String realm, boolean allowed) {
+        Set<String> listed = Set.of("auth.example.org", "sso.example.org:8443");
+        URI upstream = URI.create("https://registry.test");
+        assertThat(TokenRealms.allowed(upstream, false, realm, true, listed).isPresent())
                 .isEqualTo(allowed);
     }
 

@@ -2,6 +2,7 @@ package dev.larder.nodecache.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.larder.nodecache.fake.Callers;
 import dev.larder.nodecache.fake.FakeLogin;
 import dev.larder.nodecache.fake.FakeProxy;
 import dev.larder.nodecache.fake.FakeRegistry;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -69,14 +71,15 @@ class PinnedRedirectIT {
                 trusted,
                 false,
                 null,
-                true,
+                Set.of(),
+                UpstreamSettings.Clients.PASSED_ON,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(5),
                 4,
                 20);
         CacheMetrics metrics = new CacheMetrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
-        Upstreams upstreams =
-                new Upstreams(vertx, metrics, Clock.systemUTC(), Thread::startVirtualThread, proxies, names);
+        Upstreams upstreams = new Upstreams(
+                vertx, metrics, Clock.systemUTC(), Thread::startVirtualThread, proxies, Callers.IDENTITIES, names);
         UpstreamSource source = Objects.requireNonNull(
                 upstreams.use(List.of(settings), retired -> {}).get(settings));
         return source.openBlob(REPOSITORY, image.layer(), 0, Caller.ANONYMOUS, Deadline.in(Duration.ofSeconds(8)));

@@ -6,6 +6,7 @@ import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.fuzz.Fuzz;
 import java.net.URI;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What an upstream's headers may hold. */
@@ -24,7 +25,7 @@ class UpstreamFuzzTest {
         Fuzz.run(seeds, input -> AuthChallenge.parse(input).forEach(challenge -> {
             assertThat(challenge.scheme()).isNotEmpty();
             if (needsNoLookUp(challenge.realm())) {
-                TokenRealms.allowed(UPSTREAM, false, challenge.realm(), true)
+                TokenRealms.allowed(UPSTREAM, false, challenge.realm(), true, Set.of())
                         .ifPresent(realm -> assertThat(realm.getHost()).isEqualTo("127.0.0.1"));
             }
         }));

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,9 @@ class CacheProbeTest {
 
     private static CacheProbe probe(ServerSocket server) {
         return new CacheProbe(
-                new InetSocketAddress(server.getInetAddress(), server.getLocalPort()), Duration.ofMillis(200));
+                new InetSocketAddress(server.getInetAddress(), server.getLocalPort()),
+                Duration.ofMillis(200),
+                Optional.empty());
     }
 
     private static ServerSocket listen() throws IOException {

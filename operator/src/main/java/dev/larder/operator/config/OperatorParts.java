@@ -1,10 +1,23 @@
 package dev.larder.operator.config;
 
+import dev.larder.crds.v1alpha1.MirroredImage;
+import dev.larder.operator.cloud.CloudLogins;
+import dev.larder.operator.cloud.Clouds;
 import dev.larder.operator.events.EventRecorder;
+import dev.larder.operator.metrics.ResourceMetrics;
+import dev.larder.operator.mirroredimage.MirrorParts;
+import dev.larder.operator.mirroredimage.MirroredImageReconciler;
+import dev.larder.operator.mirroredimage.TrimmedImages;
+import dev.larder.operator.nodes.JobClient;
 import dev.larder.operator.nodes.NodeCacheClient;
+import dev.larder.operator.registrycache.NodeCertificates;
 import dev.larder.operator.registrycache.RegistryCacheReconciler;
 import dev.larder.operator.registrycache.desired.Settings;
+import dev.larder.operator.tls.JobCertificates;
+import dev.larder.operator.tls.NodeConnections;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
@@ -15,6 +28,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.quarkiverse.operatorsdk.runtime.QuarkusConfigurationService;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
@@ -23,11 +37,13 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.net.HttpURLConnection;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +62,9 @@ public class OperatorParts {
     private static final Duration RETRY_PERIOD = Duration.ofSeconds(3);
     /** A reconcile waits for the nodes at most this long. */
     private static final Duration NODES_DEADLINE = Duration.ofSeconds(5);
+
+    /** A reconcile waits for the clouds at most this long. */
+    private static final Duration CLOUDS_DEADLINE = Duration.ofSeconds(10);
 
     private final AtomicBoolean stopping = new AtomicBoolean();
 
@@ -73,7 +92,19 @@ public class OperatorParts {
 
     @Produces
     @Singleton
-    NodeCacheClient nodeCacheClient() {
+    JobCertificates jobCertificates(KubernetesClient client, OperatorConfig config, Clock clock) {
+        return new JobCertificates(client, config.namespace(), clock);
+    }
+
+    @Produces
+    @Singleton
+    NodeCertificates nodeCertificates(JobCertificates certificates) {
+        return new NodeCertificates(() -> certificates.ensure().nodesSince());
+    }
+
+    @Produces
+    @Singleton
+    NodeCacheClient nodeCacheClient(JobCertificates certificates) {
         var threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("node-cache-status-", 0).factory());
         HttpClient http = HttpClient.newBuilder()
@@ -83,7 +114,25 @@ public class OperatorParts {
                 .proxy(HttpClient.Builder.NO_PROXY) // nodes are never behind one
                 .executor(threads)
                 .build();
-        return new NodeCacheClient(http, threads, NODES_DEADLINE);
+        return new NodeCacheClient(new NodeConnections(certificates::ensure, threads), http, threads, NODES_DEADLINE);
+    }
+
+    @Produces
+    @Singleton
+    CloudLogins cloudLogins(Clock clock) {
+        var threads = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("cloud-login-", 0).factory());
+        HttpClient http = HttpClient.newBuilder()
+                .connectTimeout(Duration.ofSeconds(3))
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .executor(threads)
+                .build();
+        return new CloudLogins(
+                Clouds.of(http, System.getenv(), clock),
+                clock,
+                threads,
+                CLOUDS_DEADLINE,
+                () -> ThreadLocalRandom.current().nextDouble());
     }
 
     @Produces
@@ -95,11 +144,51 @@ public class OperatorParts {
     /** As the extension makes it, with {@link AllEventsConfiguration}. */
     @Produces
     @ApplicationScoped
-    Operator operator(QuarkusConfigurationService service, RegistryCacheReconciler reconciler) {
+    Operator operator(
+            QuarkusConfigurationService service,
+            RegistryCacheReconciler reconciler,
+            MirroredImageReconciler mirroring,
+            KubernetesClient client) {
         Operator operator = new Operator(service);
         operator.register(reconciler, AllEventsConfiguration.of(reconciler, service));
+        if (knowsMirroredImages(client)) {
+            operator.register(mirroring, AllEventsConfiguration.of(mirroring, service, new TrimmedImages()));
+        }
         operator.installShutdownHook(service.reconciliationTerminationTimeout());
         return operator;
+    }
+
+    /** Helm does not bring a CRD that came with a later version of the chart, and the rest is to work without it. */
+    private static boolean knowsMirroredImages(KubernetesClient client) {
+        try {
+            client.resources(MirroredImage.class)
+                    .list(new ListOptionsBuilder().withLimit(1L).build());
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                LOG.warn("there is no CRD of MirroredImages: apply the chart's crds/ folder and restart the operator");
+                return false;
+            }
+            return true; // an API server that is away is waited for as ever
+        }
+    }
+
+    @Produces
+    @Singleton
+    MirrorParts mirrorParts(
+            KubernetesClient client, OperatorConfig config, NodeCacheClient nodes, JobCertificates certificates) {
+        var threads = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("upstream-check-", 0).factory());
+        JobClient jobs = new JobClient(new NodeConnections(certificates::ensure, threads));
+        return new MirrorParts(client, config.namespace(), nodes, jobs, threads);
+    }
+
+    /** The extension makes a Prometheus registry for everybody who asks; this is the one that is served. */
+    @SuppressWarnings("deprecation") // for Micrometer, but the extension has no other
+    @Produces
+    @Singleton
+    ResourceMetrics resourceMetrics(PrometheusMeterRegistry registry) {
+        return new ResourceMetrics().register(registry.getPrometheusRegistry());
     }
 
     /** The extension's own bean stays a no-op in the version used, so that no meter of the SDK would appear. */

@@ -1,5 +1,6 @@
 package dev.larder.operator.nodes;
 
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -7,9 +8,16 @@ import java.util.List;
  *
  * @param registries hosts whose containerd entry should be present
  * @param manage false when containerd's configuration is to be left alone
- * @param adminPort where the node cache answers
+ * @param jobsPort where the node cache answers
+ * @param certificateSince since when the node caches have been given the certificate that they are to answer with
  */
-public record Expected(String resource, String configRevision, List<String> registries, boolean manage, int adminPort) {
+public record Expected(
+        String resource,
+        String configRevision,
+        List<String> registries,
+        boolean manage,
+        int jobsPort,
+        Instant certificateSince) {
 
     public Expected {
         registries = List.copyOf(registries);

@@ -21,10 +21,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Asks node caches for their status. A call returns within its deadline whatever the nodes do; who has not answered by then
- * is reported as silent.
+ * Asks node caches for their status, over TLS with certificates on both sides; those from before they had that, without. A
+ * call returns within its deadline whatever the nodes do; who has not answered by then is reported as silent.
  */
 public final class NodeCacheClient {
 
@@ -37,56 +39,104 @@ public final class NodeCacheClient {
 
     private static final ObjectReader READER = new ObjectMapper().readerFor(NodeReport.class);
 
-    private final HttpClient http;
+    private final Supplier<HttpClient> connections;
+    private final HttpClient plain;
     private final ExecutorService threads;
     private final Duration deadline;
     private final Semaphore slots = new Semaphore(PARALLEL);
 
-    /** @param threads runs one task a node; virtual threads, since they only wait */
-    public NodeCacheClient(HttpClient http, ExecutorService threads, Duration deadline) {
-        this.http = http;
+    /**
+     * @param connections clients that show the operator's certificate and know the node caches'
+     * @param plain for node caches from before
+     * @param threads runs one task a node; virtual threads, since they only wait
+     */
+    public NodeCacheClient(
+            Supplier<HttpClient> connections, HttpClient plain, ExecutorService threads, Duration deadline) {
+        this.connections = connections;
+        this.plain = plain;
         this.threads = threads;
         this.deadline = deadline;
     }
 
-    /** Where a node cache can be asked. */
-    public record Address(String host, int port) {
+    /**
+     * Where a node cache can be asked.
+     *
+     * @param tls over the listener for the operator; false for the plain one that told it to everybody once
+     */
+    public record Address(String host, int port, boolean tls) {
         URI status() {
-            return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port + "/status");
+            return status(0);
+        }
+
+        private URI status(int names) {
+            String authority = (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+            String query = names > 0 ? "?waiting=" + names : "";
+            return URI.create(
+                    tls ? "https://" + authority + "/jobs/v1/status" + query : "http://" + authority + "/status");
         }
     }
 
     /** The answer of every node, under the keys given. */
     public Map<String, NodeAnswer> askAll(Map<String, Address> nodes) throws InterruptedException {
-        List<String> names = new ArrayList<>();
+        return askAll(nodes, 0);
+    }
+
+    /**
+     * The same.
+     *
+     * @param names of how many waiting tags each node is to give the short names, if no more wait there; at most 20,000
+     */
+    public Map<String, NodeAnswer> askAll(Map<String, Address> nodes, int names) throws InterruptedException {
+        List<String> keys = new ArrayList<>();
+        List<Address> addresses = new ArrayList<>();
         List<Callable<NodeAnswer>> questions = new ArrayList<>();
+        Ways ways = ways(nodes.values().stream().anyMatch(Address::tls));
         nodes.forEach((name, address) -> {
-            names.add(name);
-            questions.add(() -> ask(address));
+            keys.add(name);
+            addresses.add(address);
+            questions.add(() -> ask(address, ways, names));
         });
         List<Future<NodeAnswer>> answers = threads.invokeAll(questions, deadline.toMillis(), TimeUnit.MILLISECONDS);
         Map<String, NodeAnswer> byNode = new LinkedHashMap<>();
-        for (int i = 0; i < names.size(); i++) {
-            byNode.put(names.get(i), answer(answers.get(i)));
+        for (int i = 0; i < keys.size(); i++) {
+            byNode.put(keys.get(i), answer(addresses.get(i), answers.get(i)));
         }
         return byNode;
     }
 
-    private NodeAnswer answer(Future<NodeAnswer> done) throws InterruptedException {
+    /** @param missing why there is no client over TLS; empty when there is, or none is needed */
+    private record Ways(HttpClient plain, @Nullable HttpClient tls, String missing) {}
+
+    /** Once for all nodes: what is missing for one is missing for the others. */
+    private Ways ways(boolean tls) {
+        try {
+            return new Ways(plain, tls ? connections.get() : null, "");
+        } catch (CertificatesMissing e) {
+            return new Ways(plain, null, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private NodeAnswer answer(Address address, Future<NodeAnswer> done) throws InterruptedException {
         try {
             return done.get();
         } catch (CancellationException e) {
-            return new NodeAnswer.Silent("no answer within " + deadline.toMillis() + " ms");
+            return new NodeAnswer.Silent(address.status() + ": no answer within " + deadline.toMillis() + " ms");
         } catch (ExecutionException e) {
             throw new IllegalStateException("asking a node cache failed in a way that is not its fault", e.getCause());
         }
     }
 
-    private NodeAnswer ask(Address address) throws InterruptedException {
+    private NodeAnswer ask(Address address, Ways ways, int names) throws InterruptedException {
+        HttpClient http = address.tls() ? ways.tls() : ways.plain();
+        if (http == null) {
+            return new NodeAnswer.Silent(address.status() + ": " + ways.missing());
+        }
         slots.acquire();
         try {
-            HttpRequest request =
-                    HttpRequest.newBuilder(address.status()).timeout(EACH).GET().build();
+            HttpRequest request = HttpRequest.newBuilder(address.status(names))
+                    .timeout(EACH)
+                    .GET()
+                    .build();
             HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = response.body()) {
                 byte[] content = body.readNBytes(MAX_BYTES);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -18,6 +19,11 @@ public final class NodeJudge {
 
     /** How long a pod may take for its start before that is called trouble. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** How long a new certificate may take from its Secret to the node cache's listener; the kubelet looks once a minute. */
+    private static final Duration CERTIFICATE_PATIENCE = Duration.ofMinutes(2);
+
+    private static final double GIB = 1 << 30;
 
     private static final Set<String> WAITING_IN_TROUBLE = Set.of(
             "CrashLoopBackOff",
@@ -92,13 +98,16 @@ public final class NodeJudge {
 
     private NodeVerdict silent(ObservedNode node, NodeAnswer.Silent silent) {
         if (node.podReady()) {
-            return NodeVerdict.inTrouble(
-                    node,
-                    true,
-                    new Trouble(
-                            "NoAnswer",
-                            "the node cache is ready, but the operator gets no answer: " + silent.why()
-                                    + "; let the operator" + " reach port " + expected.adminPort() + " of the nodes"));
+            return expected.certificateSince().plus(CERTIFICATE_PATIENCE).isAfter(now)
+                    ? NodeVerdict.waiting(node, true, "a new certificate to reach the node cache: " + silent.why())
+                    : NodeVerdict.inTrouble(
+                            node,
+                            true,
+                            new Trouble(
+                                    "NoAnswer",
+                                    "the node cache is ready, but the operator gets no answer: " + silent.why()
+                                            + "; let the operator reach port " + expected.jobsPort()
+                                            + " of the nodes"));
         }
         return young(node)
                 ? NodeVerdict.waiting(node, false, "the node cache to start")
@@ -128,7 +137,7 @@ public final class NodeJudge {
         if (!report.resource().equals(expected.resource())) {
             return Optional.of(new Trouble(
                     "PortTaken",
-                    "port " + expected.adminPort() + " is answered by the node cache of " + report.resource()
+                    "port " + expected.jobsPort() + " is answered by the node cache of " + report.resource()
                             + ": give one of the two other spec.ports"));
         }
         if (!report.config().problems().isEmpty()) {
@@ -141,12 +150,25 @@ public final class NodeJudge {
                     report.storage().path() + " cannot be written, pulls go through uncached: "
                             + report.storage().message()));
         }
+        if (report.storage().lacksRoom()) {
+            return Optional.of(new Trouble("NoRoom", noRoom(report.storage())));
+        }
         if (expected.manage()
                 && report.hostsWriter() != null
                 && report.hostsWriter().configPath() != null) {
             return ContainerdVerdict.of(node.runtime(), report.hostsWriter().configPath());
         }
         return Optional.empty();
+    }
+
+    /** Without what is free just now: a message that changes with it would be another status each time. */
+    private static String noRoom(NodeReport.Storage storage) {
+        return String.format(
+                Locale.ROOT,
+                "storage.minFree keeps %.1f GiB of the disk of %s free, and other files leave less than that, so that nothing"
+                        + " is cached and pulls go through: make room, move storage.path or lower storage.minFree",
+                storage.minFreeBytes() / GIB,
+                storage.path());
     }
 
     private NodeVerdict hosts(ObservedNode node, NodeReport report) {

@@ -2,6 +2,7 @@ package dev.larder.operator.nodes;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,14 +17,16 @@ public record NodeReport(
         Config config,
         Storage storage,
         List<Registry> registries,
-        @Nullable HostsWriter hostsWriter) {
+        @Nullable HostsWriter hostsWriter,
+        Mirror mirror) {
 
     public NodeReport {
         version = orEmpty(version);
         resource = orEmpty(resource);
         config = config == null ? new Config("", List.of()) : config;
-        storage = storage == null ? new Storage("", true, "") : storage;
+        storage = storage == null ? Storage.UNKNOWN : storage;
         registries = registries == null ? List.of() : List.copyOf(registries);
+        mirror = mirror == null ? Mirror.NONE : mirror;
     }
 
     private static String orEmpty(String text) {
@@ -39,11 +42,25 @@ public record NodeReport(
         }
     }
 
+    /** Bytes are 0 where the node cache did not say them. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Storage(String path, boolean writable, String message) {
+    public record Storage(
+            String path, boolean writable, String message, long usedBytes, long freeBytes, long minFreeBytes) {
+        public static final Storage UNKNOWN = new Storage("", true, "");
+
         public Storage {
             path = orEmpty(path);
             message = orEmpty(message);
+        }
+
+        /** With room for everything. */
+        public Storage(String path, boolean writable, String message) {
+            this(path, writable, message, 0, 0, 0);
+        }
+
+        /** Whether less than {@code minFreeBytes} would be free even if the cache kept nothing at all. */
+        boolean lacksRoom() {
+            return freeBytes + usedBytes < minFreeBytes;
         }
     }
 
@@ -120,6 +137,45 @@ public record NodeReport(
             rawOnContainerd1 = orEmpty(rawOnContainerd1);
             source = orEmpty(source);
             used = orEmpty(used);
+        }
+    }
+
+    /**
+     * The mirrored tags on this node.
+     *
+     * @param revisions of the table's files, by name
+     * @param kept tags whose content is to be here
+     * @param ready those of them that have it
+     * @param waiting the others; no more than the first hundred
+     * @param waitingNames all the others; null when they were not asked for, or are too many, or the node cache is older
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Mirror(
+            Map<String, String> revisions,
+            List<String> problems,
+            int tags,
+            int kept,
+            int ready,
+            List<WaitingTag> waiting,
+            @Nullable WaitingNames waitingNames) {
+        /** Of a node that mirrors nothing. */
+        public static final Mirror NONE = new Mirror(Map.of(), List.of(), 0, 0, 0, List.of(), null);
+
+        public Mirror {
+            revisions = revisions == null ? Map.of() : Map.copyOf(revisions);
+            problems = problems == null ? List.of() : List.copyOf(problems);
+            waiting = waiting == null ? List.of() : List.copyOf(waiting);
+        }
+    }
+
+    /** @param tag with its registry and repository */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record WaitingTag(String resource, String tag, String digest, String message) {
+        public WaitingTag {
+            resource = orEmpty(resource);
+            tag = orEmpty(tag);
+            digest = orEmpty(digest);
+            message = orEmpty(message);
         }
     }
 

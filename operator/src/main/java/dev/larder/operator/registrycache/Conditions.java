@@ -36,6 +36,7 @@ final class Conditions {
                         Optional.of(conflict(seen)),
                         Optional.of(containerd(seen)),
                         credentials(seen),
+                        cloud(seen),
                         insecure(seen))
                 .flatMap(Optional::stream)
                 .toList();
@@ -118,7 +119,7 @@ final class Conditions {
     }
 
     private static Optional<Verdict> credentials(Observation seen) {
-        if (seen.references().named() == 0) {
+        if (seen.references().named() == 0 && seen.cloud().identities() == 0) {
             return Optional.empty();
         }
         String type = ConditionType.CREDENTIALS_VALID;
@@ -126,7 +127,33 @@ final class Conditions {
             return Optional.of(
                     not(type, "ReferenceMissing", join(seen.references().problems())));
         }
-        List<String> refused = seen.reports()
+        List<String> refused = refusedUpstreams(seen);
+        return Optional.of(
+                refused.isEmpty()
+                        ? yes(type, "NotRefused", "no upstream has refused the credentials that were named")
+                        : not(
+                                type,
+                                "Refused",
+                                "refused by " + join(refused)
+                                        + ": check the Secret's user and password, or what the cloud identity may pull"));
+    }
+
+    private static Optional<Verdict> cloud(Observation seen) {
+        CloudState cloud = seen.cloud();
+        if (cloud.identities() == 0) {
+            return Optional.empty();
+        }
+        String type = ConditionType.CLOUD_LOGINS_CURRENT;
+        if (cloud.problems().isEmpty()) {
+            return Optional.of(yes(type, "Current", "each cloud identity has given a login; it is renewed ahead"));
+        }
+        String reason = cloud.secrets().size() < cloud.identities() ? "NotObtained" : "RenewalFailed";
+        return Optional.of(not(type, reason, join(cloud.problems())));
+    }
+
+    /** Those that would not have the login they were given. */
+    static List<String> refusedUpstreams(Observation seen) {
+        return seen.reports()
                 .flatMap(report -> report.registries().stream())
                 .flatMap(registry -> registry.upstreams().stream()
                         .filter(upstream -> upstream.credentials().equals("Invalid"))
@@ -134,13 +161,6 @@ final class Conditions {
                 .distinct()
                 .sorted()
                 .toList();
-        return Optional.of(
-                refused.isEmpty()
-                        ? yes(type, "NotRefused", "no upstream has refused the credentials that were named")
-                        : not(
-                                type,
-                                "Refused",
-                                "refused by " + join(refused) + ": check the Secret's user and password"));
     }
 
     private static Optional<Verdict> insecure(Observation seen) {

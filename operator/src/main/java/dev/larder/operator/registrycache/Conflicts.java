@@ -22,14 +22,14 @@ import java.util.stream.Collectors;
  * @param registries each host that was lost, with why
  * @param blocking why it cannot run at all; empty when it can
  */
-record Conflicts(Map<String, String> registries, List<String> blocking) {
+public record Conflicts(Map<String, String> registries, List<String> blocking) {
 
     private static final Comparator<RegistryCache> OLDEST_FIRST = Comparator.comparing((RegistryCache cache) ->
                     Objects.toString(cache.getMetadata().getCreationTimestamp(), ""))
             .thenComparing(cache -> cache.getMetadata().getName());
 
     /** Conflicts of one with the others, on the nodes there are now. */
-    static Conflicts of(RegistryCache self, Collection<RegistryCache> all, Collection<Node> nodes) {
+    public static Conflicts of(RegistryCache self, Collection<RegistryCache> all, Collection<Node> nodes) {
         Map<String, String> registries = new LinkedHashMap<>();
         List<String> blocking = new ArrayList<>();
         all.stream()
@@ -68,6 +68,7 @@ record Conflicts(Map<String, String> registries, List<String> blocking) {
                 + (common == 1 ? " common node" : " common nodes");
         port("spec.ports.registry", self.ports().registry(), theirs.ports(), on, blocking);
         port("spec.ports.admin", self.ports().admin(), theirs.ports(), on, blocking);
+        port("spec.ports.jobs", self.ports().jobsPort(), theirs.ports(), on, blocking);
         if (overlap(self.storage().path(), theirs.storage().path())) {
             blocking.add("spec.storage.path " + self.storage().path() + " overlaps "
                     + theirs.storage().path() + " " + on + ": name another folder");
@@ -82,7 +83,7 @@ record Conflicts(Map<String, String> registries, List<String> blocking) {
     }
 
     private static void port(String field, int port, PortsSpec theirs, String on, List<String> blocking) {
-        if (port == theirs.registry() || port == theirs.admin()) {
+        if (port == theirs.registry() || port == theirs.admin() || port == theirs.jobsPort()) {
             blocking.add(field + " " + port + " is a port " + on + ": choose another");
         }
     }

@@ -5,6 +5,7 @@ import dev.larder.operator.registrycache.desired.CachePlan;
 import dev.larder.operator.registrycache.desired.Settings;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import java.util.List;
 
 /** Gathers what an {@link Intent} is made from: the other RegistryCaches, the nodes, the Secrets and ConfigMaps named. */
 final class Intents {
@@ -24,6 +25,10 @@ final class Intents {
                         .inNamespace(namespace)
                         .withName(name)
                         .get());
-        return Intent.of(cache, conflicts, references, settings);
+        List<Problem> certificate = ListenerCertificate.problems(
+                cache.effectiveSpec().containerd().tlsSecretRef(),
+                namespace,
+                name -> client.secrets().inNamespace(namespace).withName(name).get());
+        return Intent.of(cache, certificate, conflicts, references, settings);
     }
 }

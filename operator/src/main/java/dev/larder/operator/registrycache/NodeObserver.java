@@ -1,5 +1,6 @@
 package dev.larder.operator.registrycache;
 
+import dev.larder.crds.v1alpha1.PortsSpec;
 import dev.larder.operator.nodes.NodeAnswer;
 import dev.larder.operator.nodes.NodeCacheClient;
 import dev.larder.operator.nodes.NodeCacheClient.Address;
@@ -27,7 +28,7 @@ final class NodeObserver {
     }
 
     /** One entry a node, by name. Where an old and a new pod are on one node, the new one counts. */
-    List<ObservedNode> observe(Collection<Pod> pods, Collection<Node> nodes, int adminPort)
+    List<ObservedNode> observe(Collection<Pod> pods, Collection<Node> nodes, PortsSpec ports)
             throws InterruptedException {
         Map<String, Node> byName = nodes.stream()
                 .collect(Collectors.toMap(node -> node.getMetadata().getName(), Function.identity()));
@@ -41,7 +42,7 @@ final class NodeObserver {
         Map<String, Address> addresses = new LinkedHashMap<>();
         podOf.forEach((name, pod) -> {
             if (running(pod)) {
-                addresses.put(name, new Address(pod.getStatus().getPodIP(), adminPort));
+                addresses.put(name, StatusAddress.of(pod, ports));
             }
         });
         Map<String, NodeAnswer> answers = client.askAll(addresses);

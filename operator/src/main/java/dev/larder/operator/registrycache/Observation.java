@@ -34,6 +34,7 @@ record Observation(
         List<Problem> problems,
         Conflicts conflicts,
         References references,
+        CloudState cloud,
         List<RegistrySpec> registries,
         boolean manage,
         @Nullable String configRevision,
@@ -41,12 +42,15 @@ record Observation(
         List<ObservedNode> nodes,
         List<NodeVerdict> verdicts) {
 
+    private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
+
     static Observation of(
             Intent intent,
             CachePlan plan,
             String configRevision,
             @Nullable DaemonSet daemonSet,
             List<ObservedNode> nodes,
+            Instant certificateSince,
             Instant now) {
         List<String> hosts = plan.registries().stream().map(RegistrySpec::host).toList();
         Expected expected = new Expected(
@@ -54,12 +58,14 @@ record Observation(
                 configRevision,
                 hosts,
                 plan.manage(),
-                plan.spec().ports().admin());
+                plan.spec().ports().jobsPort(),
+                certificateSince);
         NodeJudge judge = new NodeJudge(expected, now);
         return new Observation(
                 intent.problems(),
                 intent.conflicts(),
                 intent.references(),
+                intent.cloud(),
                 plan.registries(),
                 plan.manage(),
                 configRevision,
@@ -74,6 +80,7 @@ record Observation(
                 intent.problems(),
                 intent.conflicts(),
                 intent.references(),
+                intent.cloud(),
                 List.of(),
                 true,
                 null,
@@ -82,9 +89,25 @@ record Observation(
                 List.of());
     }
 
-    /** The nodes' own reports change without an event: soon while something is on its way, seldom otherwise. */
-    Duration lookAgainAfter() {
-        if (configRevision == null || (Conditions.settled(this) && failing().isEmpty())) {
+    /**
+     * The nodes' own reports change without an event, and so do the Secrets that upstreams name: soon while something is on
+     * its way or refused, seldom otherwise, and when a cloud login is to be renewed.
+     */
+    Duration lookAgainAfter(Instant now) {
+        Duration usual = usualPause();
+        if (cloud.next() == null) {
+            return usual;
+        }
+        Duration due = Duration.between(now, cloud.next());
+        Duration first = due.compareTo(usual) < 0 ? due : usual;
+        return first.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : first;
+    }
+
+    private Duration usualPause() {
+        boolean quiet = Conditions.settled(this)
+                && failing().isEmpty()
+                && Conditions.refusedUpstreams(this).isEmpty();
+        if (configRevision == null || quiet) {
             return Duration.ofSeconds(30);
         }
         return Duration.ofSeconds(verdicts.size() <= 50 ? 3 : 10);

@@ -5,7 +5,9 @@ import dev.larder.crds.v1alpha1.RegistrySpec;
 import dev.larder.crds.v1alpha1.SecretRef;
 import dev.larder.crds.v1alpha1.UpstreamSpec;
 import dev.larder.operator.registrycache.desired.Names;
+import dev.larder.operator.registrycache.desired.Revision;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * at for their keys only and are not kept.
  *
  * @param named how many different ones the spec names
+ * @param revision changes with any of those that can be used; empty when there are none
  */
-record References(int named, Set<String> secrets, Set<String> caBundles, List<String> problems) {
+record References(int named, Set<String> secrets, Set<String> caBundles, String revision, List<String> problems) {
 
     private static final String DOCKER_CONFIG = ".dockerconfigjson";
 
@@ -43,19 +47,26 @@ record References(int named, Set<String> secrets, Set<String> caBundles, List<St
         Map<String, String> bundleProblems = new HashMap<>();
         Set<String> bundles = new LinkedHashSet<>();
         List<String> problems = new ArrayList<>();
+        TreeSet<String> versions = new TreeSet<>();
         for (RegistrySpec registry : registries) {
             for (UpstreamSpec upstream : registry.upstreams()) {
                 String where = registry.host() + ", upstream " + upstream.url() + ": ";
                 if (upstream.credentialsSecretRef() != null) {
                     String name = upstream.credentialsSecretRef().name();
-                    String problem = secretProblems.computeIfAbsent(
-                            name, key -> secretProblem(key, namespace, secretOf.apply(key)));
+                    String problem = secretProblems.computeIfAbsent(name, key -> {
+                        Secret secret = secretOf.apply(key);
+                        versions.add(version(key, secret));
+                        return secretProblem(key, namespace, secret);
+                    });
                     note(name, problem, where, secrets, problems);
                 }
                 if (upstream.caBundleRef() != null) {
                     CaBundleRef ref = upstream.caBundleRef();
-                    String problem = bundleProblems.computeIfAbsent(
-                            Names.caBundle(ref), key -> bundleProblem(ref, namespace, configMapOf.apply(ref.name())));
+                    String problem = bundleProblems.computeIfAbsent(Names.caBundle(ref), key -> {
+                        ConfigMap bundle = configMapOf.apply(ref.name());
+                        versions.add(version(key, bundle));
+                        return bundleProblem(ref, namespace, bundle);
+                    });
                     note(Names.caBundle(ref), problem, where, bundles, problems);
                 }
             }
@@ -70,7 +81,15 @@ record References(int named, Set<String> secrets, Set<String> caBundles, List<St
                 secretProblems.size() + bundleProblems.size() + (proxySecret == null ? 0 : 1),
                 Set.copyOf(secrets),
                 Set.copyOf(bundles),
+                secrets.isEmpty() && bundles.isEmpty() ? "" : Revision.of(String.join(" ", versions)),
                 List.copyOf(problems));
+    }
+
+    private static String version(String name, @Nullable HasMetadata object) {
+        return object == null || object.getMetadata() == null
+                ? name
+                : name + "@" + object.getMetadata().getUid() + "/"
+                        + object.getMetadata().getResourceVersion();
     }
 
     private static void note(String name, String problem, String where, Set<String> usable, List<String> problems) {

@@ -1,7 +1,9 @@
 package dev.larder.operator.registrycache;
 
 import dev.larder.crds.v1alpha1.RegistryCache;
+import dev.larder.operator.cloud.CloudLogins;
 import dev.larder.operator.events.EventRecorder;
+import dev.larder.operator.metrics.ResourceMetrics;
 import dev.larder.operator.nodes.NodeCacheClient;
 import dev.larder.operator.nodes.ObservedNode;
 import dev.larder.operator.registrycache.dependent.AppliedObjects;
@@ -21,6 +23,7 @@ import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -43,12 +46,23 @@ public class RegistryCacheReconciler implements Reconciler<RegistryCache> {
     private final NodeObserver nodes;
     private final StatusReport status;
     private final Clock clock;
+    private final CloudSecrets logins;
+    private final NodeCertificates certificates;
     private final AppliedObjects objects = new AppliedObjects();
 
-    public RegistryCacheReconciler(Settings settings, NodeCacheClient nodes, EventRecorder events, Clock clock) {
+    public RegistryCacheReconciler(
+            Settings settings,
+            NodeCacheClient nodes,
+            NodeCertificates certificates,
+            CloudLogins logins,
+            EventRecorder events,
+            ResourceMetrics metrics,
+            Clock clock) {
         this.settings = settings;
+        this.certificates = certificates;
+        this.logins = new CloudSecrets(logins);
         this.nodes = new NodeObserver(nodes);
-        this.status = new StatusReport(events, clock);
+        this.status = new StatusReport(events, metrics, clock);
         this.clock = clock;
     }
 
@@ -68,7 +82,7 @@ public class RegistryCacheReconciler implements Reconciler<RegistryCache> {
         if (cache.isMarkedForDeletion() && !cache.hasFinalizer(Names.RESTORE_FINALIZER)) {
             return UpdateControl.noUpdate(); // garbage collection and the hosts writers do the rest
         }
-        Intent intent = Intents.of(cache, settings, context);
+        Intent intent = logins.into(Intents.of(cache, settings, context), cache, context.getClient());
         Observation seen =
                 intent.plan() == null ? withdrawn(intent, context) : applied(intent, intent.plan(), cache, context);
         return holdBackDeletion(cache, seen, context) ? status.of(cache, seen) : UpdateControl.noUpdate();
@@ -83,17 +97,21 @@ public class RegistryCacheReconciler implements Reconciler<RegistryCache> {
     private Observation applied(Intent intent, CachePlan plan, RegistryCache cache, Context<RegistryCache> context)
             throws InterruptedException {
         DesiredObjects desired = DesiredObjects.of(plan);
-        if (!cache.isMarkedForDeletion()
-                || context.getSecondaryResource(DaemonSet.class).isPresent()) {
+        Instant certificateSince = certificates.ensure(); // before there are pods: the kubelet is in no hurry later
+        DaemonSet earlier = context.getSecondaryResource(DaemonSet.class).orElse(null);
+        if (!cache.isMarkedForDeletion() || earlier != null) {
             objects.apply(desired, cache, context);
+            logins.deleteUnused(earlier, plan, context.getClient());
         }
         List<ObservedNode> observed = nodes.observe(
                 Watches.pods(cache, context),
                 Watches.nodes(context),
-                plan.spec().ports().admin());
-        new PodRefresh(context.getClient()).refresh(observed, desired.configRevision());
+                plan.spec().ports());
+        new PodRefresh(context.getClient())
+                .refresh(observed, desired.configRevision(), intent.mountsRevision(), certificateSince);
         DaemonSet daemonSet = context.getSecondaryResource(DaemonSet.class).orElse(null);
-        return Observation.of(intent, plan, desired.configRevision(), daemonSet, observed, clock.instant());
+        return Observation.of(
+                intent, plan, desired.configRevision(), daemonSet, observed, certificateSince, clock.instant());
     }
 
     /** A spec with problems leaves alone what runs; one that lost to an older RegistryCache must not run. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps of each node its labels, whether it answers, and its container runtime. A Node object lists up to 50 images and much
  * more: a thousand of them whole would not fit the operator's heap.
  */
-final class TrimmedNodes implements ItemStore<Node> {
+public final class TrimmedNodes implements ItemStore<Node> {
 
     private final Map<String, Node> nodes = new ConcurrentHashMap<>();
 

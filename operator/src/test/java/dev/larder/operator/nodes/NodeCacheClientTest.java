@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import dev.larder.operator.tls.JobCertificates;
+import dev.larder.operator.tls.JobEndpoint;
+import dev.larder.operator.tls.NodeConnections;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,17 +25,37 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+@EnableKubernetesMockClient(crud = true)
 class NodeCacheClientTest {
+
+    private static final String NAMESPACE = "larder-system";
+
+    @SuppressWarnings("NullAway.Init") // set by the extension
+    KubernetesClient kubernetes;
 
     private final List<HttpServer> servers = new ArrayList<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
     private final CountDownLatch end = new CountDownLatch(1);
+    /** Of the operator, kept in the cluster. */
+    private final Supplier<HttpClient> connections = new Supplier<>() {
+        private @Nullable NodeConnections made;
+
+        @Override
+        public HttpClient get() {
+            if (made == null) {
+                made = new NodeConnections(certificates(NAMESPACE)::ensure, threads);
+            }
+            return made.get();
+        }
+    };
 
     @AfterEach
     void stop() {
@@ -122,6 +148,77 @@ class NodeCacheClientTest {
         assertThat(most.get()).isLessThanOrEqualTo(64);
     }
 
+    @Test
+    void status_isReadOverTls_fromWhoHasTheNodeCachesCertificate() throws Exception {
+        certificates(NAMESPACE).ensure();
+        int port = serveTls(NAMESPACE, exchange -> {
+            assertThat(exchange.getRequestURI().getPath()).isEqualTo("/jobs/v1/status");
+            reply(exchange, 200, "{\"version\": \"1.2.3\"}");
+        });
+        assertThat(said(ask(new NodeCacheClient.Address("127.0.0.1", port, true)))
+                        .version())
+                .isEqualTo("1.2.3");
+    }
+
+    @Test
+    void whoPlaysANodeCache_isNotBelieved() throws Exception {
+        certificates("elsewhere").ensure();
+        AtomicInteger asked = new AtomicInteger();
+        int port = serveTls("elsewhere", exchange -> {
+            asked.incrementAndGet();
+            reply(exchange, 200, "{}");
+        });
+        assertThat(ask(new NodeCacheClient.Address("127.0.0.1", port, true)))
+                .isInstanceOfSatisfying(NodeAnswer.Silent.class, silent -> assertThat(silent.why())
+                        .startsWith("https://127.0.0.1:" + port + "/jobs/v1/status: "));
+        assertThat(asked).hasValue(0);
+        int plain = serve(exchange -> {
+            asked.incrementAndGet();
+            reply(exchange, 200, "{}");
+        });
+        assertThat(ask(new NodeCacheClient.Address("127.0.0.1", plain, true)))
+                .as("one that has no certificate is not asked again without")
+                .isInstanceOf(NodeAnswer.Silent.class);
+        assertThat(asked).hasValue(0);
+    }
+
+    @Test
+    void withoutCertificates_eachNodeSaysWhy_andThoseFromBeforeAreStillAsked() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        NodeCacheClient client = new NodeCacheClient(
+                () -> {
+                    tries.incrementAndGet();
+                    throw new CertificatesMissing("no rights", new IllegalStateException("403"));
+                },
+                http,
+                threads,
+                Duration.ofSeconds(5));
+        Map<String, NodeAnswer> answers = client.askAll(Map.of(
+                "old", address(serve(exchange -> reply(exchange, 200, "{}"))),
+                "new1", new NodeCacheClient.Address("127.0.0.1", 1, true),
+                "new2", new NodeCacheClient.Address("127.0.0.1", 1, true)));
+        assertThat(answers.get("old")).isInstanceOf(NodeAnswer.Said.class);
+        assertThat(answers.get("new1"))
+                .isEqualTo(new NodeAnswer.Silent("https://127.0.0.1:1/jobs/v1/status: no rights"))
+                .isEqualTo(answers.get("new2"));
+        assertThat(tries).hasValue(1);
+    }
+
+    private JobCertificates certificates(String namespace) {
+        return new JobCertificates(kubernetes, namespace, Clock.systemUTC());
+    }
+
+    private int serveTls(String namespace, HttpHandler handler) throws Exception {
+        HttpServer server = JobEndpoint.start(kubernetes, namespace, handler);
+        servers.add(server);
+        return server.getAddress().getPort();
+    }
+
+    private NodeAnswer ask(NodeCacheClient.Address node) throws InterruptedException {
+        return Objects.requireNonNull(
+                client(Duration.ofSeconds(5)).askAll(Map.of("n1", node)).get("n1"));
+    }
+
     private NodeAnswer ask(Duration deadline, HttpHandler handler) throws Exception {
         return Objects.requireNonNull(
                 client(deadline).askAll(Map.of("n1", address(serve(handler)))).get("n1"));
@@ -133,11 +230,11 @@ class NodeCacheClientTest {
     }
 
     private NodeCacheClient client(Duration deadline) {
-        return new NodeCacheClient(http, threads, deadline);
+        return new NodeCacheClient(connections, http, threads, deadline);
     }
 
     private static NodeCacheClient.Address address(int port) {
-        return new NodeCacheClient.Address("127.0.0.1", port);
+        return new NodeCacheClient.Address("127.0.0.1", port, false);
     }
 
     private int serve(HttpHandler handler) throws IOException {

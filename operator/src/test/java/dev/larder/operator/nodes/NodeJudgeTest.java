@@ -11,10 +11,12 @@ import dev.larder.operator.nodes.NodeReport.HostsWriter;
 import dev.larder.operator.nodes.NodeReport.Storage;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NodeJudgeTest {
@@ -64,13 +66,34 @@ class NodeJudgeTest {
                 new ObservedNode("n1", Nodes.node("n1"), Nodes.pod("n1", true), new NodeAnswer.Silent("timed out")));
         assertThat(reason(verdict)).isEqualTo("NoAnswer");
         assertThat(verdict.ready()).isTrue();
-        assertThat(message(verdict)).contains("5152").contains("timed out");
+        assertThat(message(verdict)).contains("5153").contains("timed out");
+    }
+
+    @Test
+    void silenceWhileACertificateIsOnItsWay_isNoTrouble_forTwoMinutes() {
+        Instant made = NOW.minusSeconds(10);
+        Expected expected = new Expected("default", REVISION, List.of("docker.io"), true, 5153, made);
+        ObservedNode node =
+                new ObservedNode("n1", Nodes.node("n1"), Nodes.pod("n1", true), new NodeAnswer.Silent("PKIX failed"));
+        NodeVerdict soon = new NodeJudge(expected, NOW).judge(node);
+        assertThat(soon.trouble()).isNull();
+        assertThat(soon.ready()).isTrue();
+        assertThat(soon.waitingFor()).contains("certificate").contains("PKIX failed");
+        NodeVerdict late = new NodeJudge(expected, made.plusSeconds(121)).judge(node);
+        assertThat(reason(late)).isEqualTo("NoAnswer");
     }
 
     @Test
     void anotherResourceOnThePort_isTrouble() {
         NodeReport other = new NodeReport(
-                "0.1.0", "other", true, new Config(REVISION, List.of()), new Storage("", true, ""), List.of(), null);
+                "0.1.0",
+                "other",
+                true,
+                new Config(REVISION, List.of()),
+                Storage.UNKNOWN,
+                List.of(),
+                null,
+                NodeReport.Mirror.NONE);
         NodeVerdict verdict = judge(Nodes.observed(Nodes.node("n1"), Nodes.pod("n1", true), other));
         assertThat(reason(verdict)).isEqualTo("PortTaken");
         assertThat(message(verdict)).contains("other").contains("spec.ports");
@@ -83,25 +106,48 @@ class NodeJudgeTest {
                 "default",
                 true,
                 new Config("old", List.of("storage.size: \"x\" is not a size")),
-                new Storage("", true, ""),
+                Storage.UNKNOWN,
                 List.of(),
-                null);
+                null,
+                NodeReport.Mirror.NONE);
         NodeVerdict verdict = judge(Nodes.observed(Nodes.node("n1"), Nodes.pod("n1", true), report));
         assertThat(reason(verdict)).isEqualTo("ConfigRejected");
         assertThat(message(verdict)).contains("storage.size");
     }
 
+    private static ObservedNode stored(Storage storage) {
+        NodeReport healthy = Nodes.report();
+        return Nodes.observed(
+                Nodes.node("n1"),
+                Nodes.pod("n1", true),
+                new NodeReport(
+                        healthy.version(),
+                        healthy.resource(),
+                        true,
+                        healthy.config(),
+                        storage,
+                        healthy.registries(),
+                        healthy.hostsWriter(),
+                        healthy.mirror()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, 12, 15, false", "3, 11, 15, true", "0, 15, 15, false", "0, 0, 0, false"})
+    void aDiskThatOthersFill_isTrouble_whenNotEvenAnEmptyCacheLeavesEnoughFree(
+            long used, long free, long minFree, boolean trouble) {
+        long gib = 1L << 30;
+        NodeVerdict verdict =
+                judge(stored(new Storage("/var/lib/larder", true, "", used * gib, free * gib, minFree * gib)));
+        assertThat(verdict.trouble() != null).isEqualTo(trouble);
+        if (trouble) {
+            assertThat(reason(verdict)).isEqualTo("NoRoom");
+            assertThat(message(verdict)).contains("15.0 GiB", "/var/lib/larder", "storage.path", "storage.minFree");
+        }
+    }
+
     @Test
     void fullDisk_isTrouble() {
-        NodeReport report = new NodeReport(
-                "0.1.0",
-                "default",
-                true,
-                new Config(REVISION, List.of()),
-                new Storage("/var/lib/larder", false, "no space left on device"),
-                List.of(),
-                null);
-        assertThat(message(judge(Nodes.observed(Nodes.node("n1"), Nodes.pod("n1", true), report))))
+        assertThat(message(judge(stored(new Storage("/var/lib/larder", false, "no space left on device")))))
                 .contains("/var/lib/larder")
                 .contains("no space left");
     }
@@ -133,7 +179,14 @@ class NodeJudgeTest {
     @Test
     void silentHostsWriter_isTroubleOnceThePodIsOld() {
         NodeReport report = new NodeReport(
-                "0.1.0", "default", true, new Config(REVISION, List.of()), new Storage("", true, ""), List.of(), null);
+                "0.1.0",
+                "default",
+                true,
+                new Config(REVISION, List.of()),
+                Storage.UNKNOWN,
+                List.of(),
+                null,
+                NodeReport.Mirror.NONE);
         assertThat(reason(judge(Nodes.observed(Nodes.node("n1"), Nodes.pod("n1", true), report))))
                 .isEqualTo("HostsWriterSilent");
         assertThat(judge(Nodes.observed(Nodes.node("n1"), young(Nodes.pod("n1", true)), report))
@@ -152,7 +205,7 @@ class NodeJudgeTest {
 
     @Test
     void unmanaged_waitsUntilTheNodeIsRestored() {
-        Expected unmanaged = new Expected("default", REVISION, List.of("docker.io"), false, 5152);
+        Expected unmanaged = new Expected("default", REVISION, List.of("docker.io"), false, 5153, Nodes.LONG_SINCE);
         HostsWriter restored = new HostsWriter(false, REVISION, true, "", SINGLE_FOLDER, List.of(), true);
         HostsWriter notYet = new HostsWriter(false, REVISION, true, "", SINGLE_FOLDER, List.of(), false);
         NodeJudge judge = new NodeJudge(unmanaged, NOW);

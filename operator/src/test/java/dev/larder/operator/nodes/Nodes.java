@@ -22,6 +22,7 @@ import java.util.Map;
 public final class Nodes {
 
     public static final Instant NOW = Instant.parse("2026-11-22T06:00:00Z");
+    public static final Instant LONG_SINCE = NOW.minusSeconds(86_400);
     public static final String REVISION = "rev1";
     public static final ConfigPath SINGLE_FOLDER = new ConfigPath(
             "/etc/containerd/certs.d",
@@ -133,7 +134,8 @@ public final class Nodes {
                 new Config(revision, List.of()),
                 new Storage("/var/lib/larder", true, ""),
                 List.of(registry("docker.io", 10, 7)),
-                writer);
+                writer,
+                NodeReport.Mirror.NONE);
     }
 
     public static NodeReport report() {
@@ -158,6 +160,6 @@ public final class Nodes {
     }
 
     public static Expected expected() {
-        return new Expected("default", REVISION, List.of("docker.io"), true, 5152);
+        return new Expected("default", REVISION, List.of("docker.io"), true, 5153, LONG_SINCE);
     }
 }

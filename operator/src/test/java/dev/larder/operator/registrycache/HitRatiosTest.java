@@ -64,9 +64,10 @@ class HitRatiosTest {
                 "default",
                 true,
                 new NodeReport.Config("", List.of()),
-                new NodeReport.Storage("", true, ""),
+                NodeReport.Storage.UNKNOWN,
                 List.of(Nodes.registry("docker.io", requests, hits)),
-                null);
+                null,
+                NodeReport.Mirror.NONE);
         ratios.add(Map.of("n1", report), Set.of("n1"), now);
     }
 }

@@ -32,8 +32,10 @@ class ReferencesTest {
                 Map.of(
                         "corp",
                         new ConfigMapBuilder().withData(Map.of("ca.crt", "PEM")).build()));
-        assertThat(references)
-                .isEqualTo(new References(2, java.util.Set.of("hub"), java.util.Set.of("corp/ca.crt"), List.of()));
+        assertThat(references.named()).isEqualTo(2);
+        assertThat(references.secrets()).containsExactly("hub");
+        assertThat(references.caBundles()).containsExactly("corp/ca.crt");
+        assertThat(references.problems()).isEmpty();
     }
 
     @Test
@@ -64,6 +66,24 @@ class ReferencesTest {
                 .anyMatch(
                         problem -> problem.contains("neither the key .dockerconfigjson nor both username and password"))
                 .anyMatch(problem -> problem.contains("ConfigMap corp has no key ca.crt"));
+    }
+
+    @Test
+    void revision_changesWithWhatIsMounted_andOnlyWithIt() {
+        assertThat(of(Map.of(), Map.of()).revision()).isEmpty();
+        String first = of(Map.of("hub", version("1")), Map.of()).revision();
+        assertThat(first).isNotEmpty();
+        assertThat(of(Map.of("hub", version("1")), Map.of()).revision()).isEqualTo(first);
+        assertThat(of(Map.of("hub", version("2")), Map.of()).revision()).isNotEqualTo(first);
+    }
+
+    private static Secret version(String resourceVersion) {
+        return secret("username", "password")
+                .edit()
+                .withNewMetadata()
+                .withResourceVersion(resourceVersion)
+                .endMetadata()
+                .build();
     }
 
     private static List<String> proxyProblems(Map<String, Secret> secrets) {

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.larder.crds.v1alpha1.Condition;
 import dev.larder.crds.v1alpha1.RegistryCache;
+import dev.larder.operator.cloud.CloudLogins;
+import dev.larder.operator.cloud.PlayedSource;
 import dev.larder.operator.events.EventRecorder;
+import dev.larder.operator.metrics.ResourceMetrics;
 import dev.larder.operator.nodes.NodeCacheClient;
 import dev.larder.operator.nodes.Nodes;
 import dev.larder.operator.registrycache.desired.Names;
 import dev.larder.operator.registrycache.desired.Plans;
+import dev.larder.operator.tls.JobCertificates;
+import dev.larder.operator.tls.NodeConnections;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -57,9 +62,19 @@ class RegistryCacheReconcilerTest {
                 .withCloseClientOnStop(false)
                 .withUseSSAToPatchPrimaryResource(false)
                 .withSSABasedCreateUpdateMatchForDependentResources(false));
-        NodeCacheClient nodes = new NodeCacheClient(http, threads, Duration.ofSeconds(1));
+        JobCertificates certificates = new JobCertificates(client, "larder-system", Clock.systemUTC());
+        NodeCacheClient nodes = new NodeCacheClient(
+                new NodeConnections(certificates::ensure, threads), http, threads, Duration.ofSeconds(1));
         EventRecorder events = new EventRecorder(client, Clock.systemUTC(), "test");
-        operator.register(new RegistryCacheReconciler(Plans.SETTINGS, nodes, events, Clock.systemUTC()));
+        CloudLogins logins = new PlayedSource(Clock.systemUTC()).logins(threads, Duration.ofSeconds(1));
+        operator.register(new RegistryCacheReconciler(
+                Plans.SETTINGS,
+                nodes,
+                new NodeCertificates(() -> certificates.ensure().nodesSince()),
+                logins,
+                events,
+                new ResourceMetrics(),
+                Clock.systemUTC()));
         operator.start();
     }
 

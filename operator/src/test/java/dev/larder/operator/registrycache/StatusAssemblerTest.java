@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class StatusAssemblerTest {
 
     private static final String SPEC = "registries: [{host: docker.io}]";
-    private static final References NO_REFERENCES = new References(0, Set.of(), Set.of(), List.of());
+    private static final References NO_REFERENCES = new References(0, Set.of(), Set.of(), "", List.of());
     private static final Conflicts NO_CONFLICTS = new Conflicts(Map.of(), List.of());
 
     @Test
@@ -74,7 +74,7 @@ class StatusAssemblerTest {
         assertThat(lines(status))
                 .startsWith(
                         "Ready=False NodesFailing: 1 of 2 nodes: n2: the node cache is ready, but the operator gets no"
-                                + " answer: timed out; let the operator reach port 5152 of the nodes");
+                                + " answer: timed out; let the operator reach port 5153 of the nodes");
         assertThat(condition(status, "Degraded").status()).isEqualTo(Condition.Status.True);
         assertThat(status.nodes()).isNotNull().satisfies(nodes -> assertThat(nodes.failing())
                 .extracting(FailingNode::node, FailingNode::reason)
@@ -124,8 +124,8 @@ class StatusAssemblerTest {
     @Test
     void invalidSpec_keepsWhatRuns() {
         RegistryCacheStatus before = assemble(seen(1, Nodes.observed("n1")));
-        Intent invalid =
-                new Intent(List.of(new Problem("spec.x", "is odd: write y")), NO_CONFLICTS, NO_REFERENCES, null);
+        Intent invalid = new Intent(
+                List.of(new Problem("spec.x", "is odd: write y")), NO_CONFLICTS, NO_REFERENCES, CloudState.NONE, null);
         RegistryCacheStatus after = assemble(before, Observation.ofNothing(invalid), NOW);
         assertThat(lines(after)).startsWith("Ready=False InvalidSpec: spec.x: is odd: write y");
         assertThat(after.nodes()).isEqualTo(before.nodes());
@@ -146,8 +146,14 @@ class StatusAssemblerTest {
     @Test
     void lostRegistry_isAConflictButServes() {
         Intent intent = intent(new Conflicts(Map.of("ghcr.io", "stays with the claim of RegistryCache a"), List.of()));
-        RegistryCacheStatus status = assemble(
-                Observation.of(intent, plan(SPEC), Nodes.REVISION, daemonSet(1), List.of(Nodes.observed("n1")), NOW));
+        RegistryCacheStatus status = assemble(Observation.of(
+                intent,
+                plan(SPEC),
+                Nodes.REVISION,
+                daemonSet(1),
+                List.of(Nodes.observed("n1")),
+                Nodes.LONG_SINCE,
+                NOW));
         assertThat(condition(status, "Ready").status()).isEqualTo(Condition.Status.True);
         assertThat(lines(status))
                 .contains("Conflict=True OlderKeeps: registry ghcr.io stays with the claim of RegistryCache a");
@@ -158,10 +164,17 @@ class StatusAssemblerTest {
         Intent intent = new Intent(
                 List.of(),
                 NO_CONFLICTS,
-                new References(1, Set.of(), Set.of(), List.of("docker.io: there is no Secret hub")),
+                new References(1, Set.of(), Set.of(), "", List.of("docker.io: there is no Secret hub")),
+                CloudState.NONE,
                 plan(SPEC));
-        RegistryCacheStatus status = assemble(
-                Observation.of(intent, plan(SPEC), Nodes.REVISION, daemonSet(1), List.of(Nodes.observed("n1")), NOW));
+        RegistryCacheStatus status = assemble(Observation.of(
+                intent,
+                plan(SPEC),
+                Nodes.REVISION,
+                daemonSet(1),
+                List.of(Nodes.observed("n1")),
+                Nodes.LONG_SINCE,
+                NOW));
         assertThat(lines(status))
                 .contains("CredentialsValid=False ReferenceMissing: docker.io: there is no Secret hub");
         assertThat(condition(status, "Ready").status()).isEqualTo(Condition.Status.True);
@@ -174,22 +187,28 @@ class StatusAssemblerTest {
                 "default",
                 true,
                 new NodeReport.Config(Nodes.REVISION, List.of()),
-                new NodeReport.Storage("", true, ""),
+                NodeReport.Storage.UNKNOWN,
                 List.of(new NodeReport.Registry(
                         "docker.io",
                         1,
                         0,
                         42L,
                         List.of(new NodeReport.Upstream("https://hub", "Down", "Invalid", "401")))),
-                Nodes.writer(Nodes.REVISION, "Present", Nodes.SINGLE_FOLDER));
-        Intent intent =
-                new Intent(List.of(), NO_CONFLICTS, new References(1, Set.of("hub"), Set.of(), List.of()), plan(SPEC));
+                Nodes.writer(Nodes.REVISION, "Present", Nodes.SINGLE_FOLDER),
+                NodeReport.Mirror.NONE);
+        Intent intent = new Intent(
+                List.of(),
+                NO_CONFLICTS,
+                new References(1, Set.of("hub"), Set.of(), "", List.of()),
+                CloudState.NONE,
+                plan(SPEC));
         RegistryCacheStatus status = assemble(Observation.of(
                 intent,
                 plan(SPEC),
                 Nodes.REVISION,
                 daemonSet(1),
                 List.of(Nodes.observed(Nodes.node("n1"), Nodes.pod("n1", true), report)),
+                Nodes.LONG_SINCE,
                 NOW));
         assertThat(condition(status, "CredentialsValid").message()).contains("https://hub");
         assertThat(status.registries())
@@ -201,7 +220,13 @@ class StatusAssemblerTest {
     void insecureUpstream_raisesACondition() {
         String spec = "registries: [{host: docker.io, upstreams: [{url: \"http://10.0.0.1:5000\"}]}]";
         RegistryCacheStatus status = assemble(Observation.of(
-                intent(NO_CONFLICTS), plan(spec), Nodes.REVISION, daemonSet(1), List.of(Nodes.observed("n1")), NOW));
+                intent(NO_CONFLICTS),
+                plan(spec),
+                Nodes.REVISION,
+                daemonSet(1),
+                List.of(Nodes.observed("n1")),
+                Nodes.LONG_SINCE,
+                NOW));
         assertThat(condition(status, "InsecureUpstream").message()).contains("http://10.0.0.1:5000");
     }
 
@@ -219,11 +244,17 @@ class StatusAssemblerTest {
 
     private static Observation seen(int desired, ObservedNode... nodes) {
         return Observation.of(
-                intent(NO_CONFLICTS), plan(SPEC), Nodes.REVISION, daemonSet(desired), List.of(nodes), NOW);
+                intent(NO_CONFLICTS),
+                plan(SPEC),
+                Nodes.REVISION,
+                daemonSet(desired),
+                List.of(nodes),
+                Nodes.LONG_SINCE,
+                NOW);
     }
 
     private static Intent intent(Conflicts conflicts) {
-        return new Intent(List.of(), conflicts, NO_REFERENCES, plan(SPEC));
+        return new Intent(List.of(), conflicts, NO_REFERENCES, CloudState.NONE, plan(SPEC));
     }
 
     private static CachePlan plan(String spec) {

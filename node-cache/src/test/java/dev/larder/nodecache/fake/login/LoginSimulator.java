@@ -3,8 +3,11 @@ package dev.larder.nodecache.fake.login;
 import dev.larder.nodecache.fake.FakeImages;
 import dev.larder.nodecache.fake.FakeRegistry.Image;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -33,6 +36,9 @@ public final class LoginSimulator {
     private final Internet internet;
     private final Image openImage;
     private final Image closedImage;
+    private volatile boolean registryFails;
+    private volatile boolean tokenServerFails;
+    private final AtomicBoolean canFail = new AtomicBoolean();
 
     LoginSimulator(String name, Place place, Login login, Internet internet) {
         this.name = name;
@@ -99,6 +105,26 @@ public final class LoginSimulator {
     private boolean isForRealm(Asked asked) {
         Optional<String> path = place.realm().map(realm -> realm.getHost() + realm.getPath());
         return path.isPresent() && path.get().equals(asked.host() + asked.path());
+    }
+
+    /** Whether the registry and its token server answer nothing but 503 from now on. */
+    public void fail(boolean registry, boolean tokenServer) {
+        registryFails = registry;
+        tokenServerFails = tokenServer;
+        if (canFail.compareAndSet(false, true)) {
+            Set<String> hosts = new HashSet<>(Set.of(place.url().getHost()));
+            place.realm().ifPresent(realm -> hosts.add(realm.getHost()));
+            hosts.forEach(this::letFail);
+        }
+    }
+
+    private void letFail(String host) {
+        Site before = internet.at(host);
+        internet.put(
+                host,
+                asked -> (isForRealm(asked) ? tokenServerFails : registryFails)
+                        ? Reply.of(503, "text/plain", "down")
+                        : before.answer(asked));
     }
 
     /** From now on the registry's challenges are other ones, each made from what it would have been. */

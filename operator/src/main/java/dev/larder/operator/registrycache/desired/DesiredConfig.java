@@ -5,12 +5,14 @@ import dev.larder.crds.v1alpha1.RateBudgetSpec;
 import dev.larder.crds.v1alpha1.RegistryCacheSpec;
 import dev.larder.crds.v1alpha1.RegistrySpec;
 import dev.larder.crds.v1alpha1.RepositoriesSpec;
+import dev.larder.crds.v1alpha1.SecretRef;
 import dev.larder.crds.v1alpha1.TagRuleSpec;
 import dev.larder.crds.v1alpha1.UpstreamSpec;
 import dev.larder.crds.v1alpha1.UpstreamTimeoutsSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The node cache's config file, version 1 as node-cache/README.md describes it.
@@ -42,6 +44,7 @@ public record DesiredConfig(String text, String revision) {
                         .map(registry -> registry(plan, registry))
                         .toList());
         root.put("containerd", containerd(plan));
+        root.put("mirror", Map.of("folder", Names.MIRROR_FOLDER));
         return root;
     }
 
@@ -50,7 +53,25 @@ public record DesiredConfig(String text, String revision) {
         listen.put("registry", "127.0.0.1:" + spec.ports().registry());
         listen.put("admin", "0.0.0.0:" + spec.ports().admin());
         listen.put("runDirectory", Names.RUN_FOLDER);
+        if (spec.containerd().tlsSecretRef() != null) {
+            Map<String, Object> tls = new LinkedHashMap<>();
+            tls.put("certFile", Names.TLS_FOLDER + "/tls.crt");
+            tls.put("keyFile", Names.TLS_FOLDER + "/tls.key");
+            tls.put("caFile", Names.TLS_FOLDER + "/ca.crt");
+            listen.put("tls", tls);
+        }
+        listen.put("jobs", jobs(spec));
         return listen;
+    }
+
+    private static Map<String, Object> jobs(RegistryCacheSpec spec) {
+        Map<String, Object> jobs = new LinkedHashMap<>();
+        jobs.put("address", "0.0.0.0:" + spec.ports().jobsPort());
+        jobs.put("certFile", Names.JOBS_FOLDER + "/tls.crt");
+        jobs.put("keyFile", Names.JOBS_FOLDER + "/tls.key");
+        jobs.put("clientCaFile", Names.JOBS_FOLDER + "/ca.crt");
+        jobs.put("clientName", Names.JOBS_CLIENT);
+        return jobs;
     }
 
     private static Map<String, Object> storage(RegistryCacheSpec spec) {
@@ -117,9 +138,11 @@ public record DesiredConfig(String text, String revision) {
         if (Boolean.TRUE.equals(upstream.insecureSkipVerify())) {
             out.put("insecureSkipVerify", true);
         }
-        var secret = upstream.credentialsSecretRef();
-        if (secret != null && plan.secrets().contains(secret.name())) {
-            out.put("credentialsFile", Names.credentialsFolder(secret.name()));
+        credentials(plan, upstream)
+                .filter(plan.secrets()::contains)
+                .ifPresent(secret -> out.put("credentialsFile", Names.credentialsFolder(secret)));
+        if (!upstream.tokenServers().isEmpty()) {
+            out.put("tokenServers", upstream.tokenServers());
         }
         if (upstream.timeouts() != null) {
             Map<String, Object> timeouts = timeouts(upstream.timeouts());
@@ -128,6 +151,13 @@ public record DesiredConfig(String text, String revision) {
             }
         }
         return out;
+    }
+
+    /** The Secret with an upstream's login. */
+    static Optional<String> credentials(CachePlan plan, UpstreamSpec upstream) {
+        return Optional.ofNullable(upstream.credentialsSecretRef())
+                .map(SecretRef::name)
+                .or(() -> LoginSecret.of(plan.name(), upstream).map(LoginSecret::name));
     }
 
     private static Map<String, Object> timeouts(UpstreamTimeoutsSpec timeouts) {

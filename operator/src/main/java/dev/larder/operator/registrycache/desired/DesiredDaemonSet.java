@@ -41,7 +41,8 @@ final class DesiredDaemonSet {
                 .withNewTemplate()
                 .withNewMetadata()
                 .withLabels(Names.labels(plan.name()))
-                .withAnnotations(Map.of(Names.RESTART_REVISION, restartRevision(plan)))
+                .addToAnnotations(Names.RESTART_REVISION, restartRevision(plan))
+                .addToAnnotations(Names.STATUS_BY, Names.STATUS_BY_JOBS)
                 .endMetadata()
                 .withSpec(podSpec(plan))
                 .endTemplate()
@@ -51,7 +52,8 @@ final class DesiredDaemonSet {
 
     /** What a running node cache cannot take over from a changed file. */
     private static String restartRevision(CachePlan plan) {
-        return Revision.of(plan.spec().ports() + plan.spec().storage().path());
+        var tls = plan.spec().containerd().tlsSecretRef();
+        return Revision.of(plan.spec().ports() + plan.spec().storage().path() + (tls == null ? "" : tls));
     }
 
     private static PodSpec podSpec(CachePlan plan) {

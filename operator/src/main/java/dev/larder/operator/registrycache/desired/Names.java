@@ -1,6 +1,7 @@
 package dev.larder.operator.registrycache.desired;
 
 import dev.larder.crds.v1alpha1.CaBundleRef;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -22,6 +23,14 @@ public final class Names {
     public static final String RESTORE_FINALIZER = "larder.dev/restore-nodes";
     /** On a pod: changing it makes the kubelet look at the pod's volumes at once. */
     public static final String CONFIG_REVISION = "larder.dev/config-revision";
+    /** On a pod too, for the Secrets and ConfigMaps that upstreams name. */
+    public static final String MOUNTS_REVISION = "larder.dev/mounts-revision";
+    /** On a pod too: when the certificate was made that its node cache is to answer the operator with. */
+    public static final String CERTIFICATE_REVISION = "larder.dev/certificate-revision";
+    /** On the pod template: its node cache tells the operator its status over the listener for that alone. */
+    public static final String STATUS_BY = "larder.dev/status-by";
+
+    public static final String STATUS_BY_JOBS = "jobs";
     /** On the pod template: what cannot change without a restart. */
     public static final String RESTART_REVISION = "larder.dev/restart-revision";
 
@@ -30,6 +39,11 @@ public final class Names {
     public static final String CONTAINER_HOSTS_WRITER = "hosts-writer";
 
     static final String CONTAINER_STORAGE = "prepare-storage";
+
+    /** The keys of a Secret that {@code containerd.tlsSecretRef} names. */
+    public static final List<String> TLS_KEYS = List.of("tls.crt", "tls.key", "ca.crt");
+
+    static final String TLS_FOLDER = "/etc/larder/tls";
 
     static final String CONFIG_FOLDER = "/etc/larder/config";
     public static final String CONFIG_FILE = "config.yaml";
@@ -42,11 +56,52 @@ public final class Names {
     public static final String HTTP_PROXY = "HTTP_PROXY";
     static final String NO_PROXY = "NO_PROXY";
 
+    /** How many files the table of mirrored tags is spread over. */
+    public static final int MIRROR_SHARDS = 16;
+
+    /** The ConfigMap with the nodes that mirrored images are kept on, and the file in it. */
+    public static final String MIRROR_NODES = "larder-mirror-nodes";
+
+    public static final String NODES_FILE = "nodes.yaml";
+
+    /** The Secret with what a node cache shows the operator; there before the first of them is. */
+    public static final String JOBS_SECRET = "larder-jobs-node-cache";
+    /** The DNS name in the operator's certificate. */
+    public static final String JOBS_CLIENT = "larder-operator";
+    /** The DNS name in the node caches' certificate. */
+    public static final String JOBS_SERVER = "larder-node-cache";
+
+    static final String JOBS_FOLDER = "/etc/larder/jobs";
+    static final String MIRROR_FOLDER = "/etc/larder/mirror";
+
     private Names() {}
+
+    /** The ConfigMap with one file of the table of mirrored tags. */
+    public static String mirrorTable(int shard) {
+        return "larder-mirror-" + shard;
+    }
+
+    /** The file in it, as node caches report it. */
+    public static String mirrorFile(int shard) {
+        return "mirror-" + shard + ".json";
+    }
+
+    /**
+     * The file beside it that says which nodes keep what. Node caches of before read what ends in .json only, and keep
+     * everything.
+     */
+    public static String keepFile(int shard) {
+        return "keep-" + shard + ".yaml";
+    }
 
     /** The name of the DaemonSet, ConfigMap, Service and ServiceAccount. */
     public static String child(String registryCache) {
         return "larder-" + registryCache;
+    }
+
+    /** What the names of the Secrets with cloud logins begin with. */
+    public static String loginPrefix(String registryCache) {
+        return child(registryCache) + "-login-";
     }
 
     public static Map<String, String> labels(String registryCache) {

@@ -1,16 +1,21 @@
 package dev.larder.operator.registrycache.desired;
 
 import dev.larder.crds.v1alpha1.RegistrySpec;
+import dev.larder.crds.v1alpha1.SecretRef;
 import dev.larder.crds.v1alpha1.UpstreamSpec;
+import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
+import io.fabric8.kubernetes.api.model.VolumeProjectionBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -55,9 +60,41 @@ record PodVolumes(
         volumes.add(hostFolder("storage", path));
         List.of(storage, cache).forEach(mounts -> mounts.add(mount("storage", path, false)));
 
+        addMirroring(volumes, cache);
         addContainerd(plan, volumes, writer);
         addNamed(plan, volumes, cache, writer);
+        addCertificate(plan, volumes, cache, writer);
         return new PodVolumes(List.copyOf(volumes), List.copyOf(storage), List.copyOf(cache), List.copyOf(writer));
+    }
+
+    /** What the operator gives node caches: their certificate, and the tables of MirroredImages. All may be missing, and may come. */
+    private static void addMirroring(List<Volume> volumes, List<VolumeMount> cache) {
+        volumes.add(new VolumeBuilder()
+                .withName("jobs")
+                .withNewSecret()
+                .withSecretName(Names.JOBS_SECRET)
+                .withOptional(true)
+                .withDefaultMode(0444)
+                .endSecret()
+                .build());
+        cache.add(mount("jobs", Names.JOBS_FOLDER, true));
+        List<VolumeProjection> tables = Stream.concat(
+                        IntStream.range(0, Names.MIRROR_SHARDS).mapToObj(Names::mirrorTable),
+                        Stream.of(Names.MIRROR_NODES))
+                .map(name -> new VolumeProjectionBuilder()
+                        .withNewConfigMap()
+                        .withName(name)
+                        .withOptional(true)
+                        .endConfigMap()
+                        .build())
+                .toList();
+        volumes.add(new VolumeBuilder()
+                .withName("mirror")
+                .withNewProjected()
+                .withSources(tables)
+                .endProjected()
+                .build());
+        cache.add(mount("mirror", Names.MIRROR_FOLDER, true));
     }
 
     /** containerd's own configuration to read, and the folder above the hosts.toml folders to write. */
@@ -84,9 +121,7 @@ record PodVolumes(
         TreeSet<String> secrets = new TreeSet<>();
         TreeSet<String> bundles = new TreeSet<>();
         upstreams(plan).forEach(upstream -> {
-            if (upstream.credentialsSecretRef() != null) {
-                secrets.add(upstream.credentialsSecretRef().name());
-            }
+            DesiredConfig.credentials(plan, upstream).ifPresent(secrets::add);
             if (upstream.caBundleRef() != null) {
                 bundles.add(upstream.caBundleRef().name());
             }
@@ -115,6 +150,30 @@ record PodVolumes(
             VolumeMount mount = mount(name, Names.caFolder(bundle), true);
             List.of(cache, writer).forEach(mounts -> mounts.add(mount));
         }
+    }
+
+    /** The key is the node cache's alone; the hosts writer tells containerd whom to trust. */
+    private static void addCertificate(
+            CachePlan plan, List<Volume> volumes, List<VolumeMount> cache, List<VolumeMount> writer) {
+        SecretRef secret = plan.spec().containerd().tlsSecretRef();
+        if (secret != null) {
+            volumes.add(tls("tls", secret, Names.TLS_KEYS));
+            volumes.add(tls("tls-authority", secret, List.of("ca.crt")));
+            cache.add(mount("tls", Names.TLS_FOLDER, true));
+            writer.add(mount("tls-authority", Names.TLS_FOLDER, true));
+        }
+    }
+
+    private static Volume tls(String name, SecretRef secret, List<String> keys) {
+        return new VolumeBuilder()
+                .withName(name)
+                .withNewSecret()
+                .withSecretName(secret.name())
+                .withDefaultMode(0444)
+                .withItems(
+                        keys.stream().map(key -> new KeyToPath(key, null, key)).toList())
+                .endSecret()
+                .build();
     }
 
     private static Stream<UpstreamSpec> upstreams(CachePlan plan) {

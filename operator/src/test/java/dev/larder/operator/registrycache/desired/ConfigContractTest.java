@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What the operator renders is what the node cache reads. */
@@ -46,7 +47,9 @@ class ConfigContractTest {
         NodeCacheConfig alone =
                 loaded("version: 1\nregistries: [{host: docker.io, upstreams: [{url: https://registry-1.docker.io}]}]");
         assertThat(config.storage()).isEqualTo(alone.storage());
-        assertThat(config.listen()).isEqualTo(alone.listen());
+        assertThat(config.listen().registry()).isEqualTo(alone.listen().registry());
+        assertThat(config.listen().admin()).isEqualTo(alone.listen().admin());
+        assertThat(config.listen().tls()).isNull();
         assertThat(config.containerd()).isEqualTo(alone.containerd());
     }
 
@@ -72,6 +75,7 @@ class ConfigContractTest {
                                 Path.of("/etc/larder/ca/corp-ca/bundle.pem"),
                                 false,
                                 Path.of("/etc/larder/credentials/hub"),
+                                Set.of("auth.example.com"),
                                 new UpstreamTimeouts(
                                         Duration.ofMillis(500), Duration.ofSeconds(15), Duration.ofMinutes(2))),
                         // The missing Secret and ConfigMap are left out.
@@ -81,6 +85,7 @@ class ConfigContractTest {
                                 null,
                                 false,
                                 null,
+                                Set.of(),
                                 UpstreamTimeouts.NONE));
         assertThat(hub.tags())
                 .containsExactly(

@@ -21,6 +21,7 @@ public final class Plans {
               - url: https://mirror.example.com:8443
                 pathPrefix: docker-hub-proxy
                 credentialsSecretRef: {name: hub}
+                tokenServers: [auth.example.com]
                 caBundleRef: {name: corp-ca, key: bundle.pem}
                 timeouts: {connect: 500ms, firstByte: 15s, idle: 2m}
               - url: https://registry-1.docker.io
@@ -49,7 +50,7 @@ public final class Plans {
               tolerations:
               - {key: dedicated, operator: Equal, value: build, effect: NoSchedule}
               - {operator: Exists, effect: NoExecute}
-            containerd: {configPath: /var/lib/rancher/k3s/agent/etc/containerd/certs.d, manage: true}
+            containerd: {configPath: /var/lib/rancher/k3s/agent/etc/containerd/certs.d, manage: true, tlsSecretRef: {name: listener}}
             ports: {registry: 6151, admin: 6152}
             proxy: {noProxy: ".example.com,10.0.0.0/8", secretRef: {name: proxy}}
             resources:

@@ -1,0 +1,27 @@
+package dev.larder.e2e.cluster;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.net.HttpURLConnection;
+import java.util.function.UnaryOperator;
+
+/** Changes of objects that controllers write to as well. */
+public final class Edits {
+    private static final int ATTEMPTS = 10;
+
+    private Edits() {}
+
+    /** Changes an object, and does so anew when somebody else was a moment faster. */
+    public static <T> void edit(Resource<T> resource, UnaryOperator<T> change) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                resource.edit(change);
+                return;
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+}

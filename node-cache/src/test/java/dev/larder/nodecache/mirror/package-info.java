@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.nodecache.mirror;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.nodecache.signature;
+
+import org.jspecify.annotations.NullMarked;

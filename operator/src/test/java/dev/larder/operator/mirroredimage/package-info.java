@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.operator.mirroredimage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.operator.tls;
+
+import org.jspecify.annotations.NullMarked;
