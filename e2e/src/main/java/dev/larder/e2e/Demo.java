@@ -31,7 +31,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class Demo {
     private static final int NODES = 3;
     private static final int FAILED = 2;
-    private static final Duration A_MOMENT = Duration.ofMillis(500);
+    private static final Duration A_MOMENT = Duration.ofSeconds(2);
 
     private Demo() {}
 

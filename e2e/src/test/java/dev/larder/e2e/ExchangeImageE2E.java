@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.larder.e2e.cluster.NativeNode;
 import dev.larder.e2e.install.Larder;
+import dev.larder.e2e.install.Metrics;
 import dev.larder.e2e.install.NodeCache;
 import dev.larder.e2e.process.Await;
 import dev.larder.e2e.pull.Puller;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,10 +82,13 @@ class ExchangeImageE2E {
         stage.larder();
     }
 
+    /** What was fetched before, and may be on its way to the disk. */
     private double hits(PrivateRegistry registry) {
-        return larder.nodeCache(Stage.RESOURCE, node())
-                .metrics()
-                .sum("larder_response_bytes_total", Map.of("registry", registry.host(), "outcome", "hit"));
+        Metrics metrics = larder.nodeCache(Stage.RESOURCE, node()).metrics();
+        return Stream.of("hit", "joined")
+                .mapToDouble(outcome -> metrics.sum(
+                        "larder_response_bytes_total", Map.of("registry", registry.host(), "outcome", outcome)))
+                .sum();
     }
 
     private void pulledFromTheCache(Puller who, PrivateRegistry registry, String image) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("alone") // it looks for what its clusters leave on the machine
 class InterruptedDemoE2E {
     private static final Duration LONG = Duration.ofMinutes(5);
-    private static final Duration END = Duration.ofMinutes(1);
+    private static final Duration END = Duration.ofMinutes(4);
 
     @TempDir
     private Path folder;

@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,7 +50,8 @@ class MonitoringE2E {
     private static final String NODE = "node1";
     private static final Login RIGHT = new Login("robot", "the-right-password");
     private static final Login WRONG = new Login("robot", "a-wrong-password");
-    private static final Duration SOON = Duration.ofSeconds(90);
+    private static final Duration SOON = Duration.ofMinutes(3);
+    private static final Duration HELD = Duration.ofSeconds(20);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final int PULLS = 5;
     private static final Pattern METRIC =
@@ -237,7 +239,8 @@ class MonitoringE2E {
         look("monitored", "in the outage");
         Runnable pulls = () -> {
             fetch(missing);
-            assertThat(fetch(held).succeeded()).isTrue();
+            // Not at once where the node's entry was withdrawn for a moment, since the machine was busy.
+            Await.until("the image that is held", HELD, () -> fetch(held).succeeded());
         };
         awaitFiring("LarderUpstreamDown", upstream, pulls);
         awaitFiring("LarderServingStale", onNode, pulls);
@@ -298,10 +301,12 @@ class MonitoringE2E {
         Map<String, String> labels = Map.of("node", NODE);
         larder.apply(login.spec().replace("minFree: 1Gi", "minFree: 99%"));
         awaitFiring("LarderDiskNearlyFull", labels, () -> {});
-        larder.awaitCondition(Stage.RESOURCE, "Degraded", Condition.Status.True);
-        assertThat(larder.condition(Stage.RESOURCE, "Degraded"))
-                .hasValueSatisfying(condition ->
-                        assertThat(condition.message()).contains(NODE, "storage.minFree keeps", "storage.path"));
+        // The nodes come to it one by one, and the status with them.
+        Await.until("the node in the status", SOON, () -> larder.condition(Stage.RESOURCE, "Degraded")
+                .filter(condition -> condition.status() == Condition.Status.True)
+                .filter(condition -> Stream.of(NODE, "storage.minFree keeps", "storage.path")
+                        .allMatch(condition.message()::contains))
+                .isPresent());
         larder.apply(login.spec());
         awaitOver("LarderDiskNearlyFull", labels, () -> {});
         larder.awaitReady(Stage.RESOURCE);

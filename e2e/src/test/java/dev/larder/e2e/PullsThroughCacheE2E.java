@@ -43,6 +43,10 @@ class PullsThroughCacheE2E {
 
     @Test
     void twentyPodsOfOneColdImage_fetchEachBlobOnce() {
+        stage.whileEntered(NODE, this::twentyPods);
+    }
+
+    private void twentyPods() {
         String image = stage.newImage(20_000_000, 5_000_000, 1_000_000);
         stage.upstream().takeTraffic();
         List<String> pods = new ArrayList<>();

@@ -38,7 +38,8 @@ class SharedCredentialE2E {
     private static final Login FIRST = new Login("robot", "the-first-password");
     private static final Login SECOND = new Login("robot", "the-second-password");
     private static final Login WRONG = new Login("robot", "a-wrong-password");
-    private static final Duration SOON = Duration.ofSeconds(90);
+    /** A Secret comes to a pod with the kubelet's next look at it. */
+    private static final Duration SOON = Duration.ofMinutes(3);
 
     private final Stage stage = Stage.shared();
     private final Map<ContainerdRelease, String> nodes = stage.nodesOf(ContainerdRelease.values());

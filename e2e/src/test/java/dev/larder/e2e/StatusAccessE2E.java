@@ -85,7 +85,7 @@ class StatusAccessE2E {
     /** Each time that the operator has called a node failing. */
     private List<String> saidFailing() {
         return client().events().v1().events().inNamespace("default").list().getItems().stream()
-                .filter(event -> event.getReason().equals("DegradedNodesFailing"))
+                .filter(event -> event.getReason().equals("DegradedNodesFailing") && !OnlyLate.says(event))
                 .map(event -> event.getMetadata().getName() + " "
                         + (event.getSeries() == null ? 1 : event.getSeries().getCount()))
                 .sorted()

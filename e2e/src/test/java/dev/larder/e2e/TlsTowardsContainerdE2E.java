@@ -90,6 +90,7 @@ class TlsTowardsContainerdE2E {
         try {
             cache.killUntilItStaysDown();
             impostor.start();
+            Await.until("the impostor's ear", GRACE, () -> impostor.logTail().contains("ACCEPT"), impostor::logTail);
             String image = stage.newImage(SIZE);
             stage.upstream().takeTraffic();
             stage.puller().pull(image, NODE);

@@ -206,10 +206,12 @@ class BadDiskIT {
     private void isWellAgain() {
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(cache.admin("/status")).contains("\"writable\" : true"));
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
-            isRight(cache.get(layer()), image.layerBytes());
-            assertThat(file()).exists();
-        });
+        await().atMost(Duration.ofSeconds(20))
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .untilAsserted(() -> {
+                    isRight(cache.get(layer()), image.layerBytes());
+                    assertThat(file()).exists();
+                });
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(cache.stored("partial")).isEmpty());
         cache.restart();

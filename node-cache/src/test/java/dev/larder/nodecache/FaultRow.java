@@ -35,6 +35,11 @@ record FaultRow(String fault, String moment, Client client, Store store, String 
         return new FaultRow(fault, at, client, store, asked, answers);
     }
 
+    /** Whether the patience for a silent upstream decides what comes of it. */
+    boolean stalls() {
+        return fault.startsWith("stalls");
+    }
+
     static Consumer<Long> within(String bounds) {
         String[] ends = (bounds + "-" + bounds).split("-", 4);
         return count -> assertThat(count).isBetween(Long.parseLong(ends[0]), Long.parseLong(ends[1]));

@@ -2,6 +2,7 @@ package dev.larder.nodecache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.larder.nodecache.fake.FakeRegistry;
 import dev.larder.nodecache.fake.FakeRegistry.Image;
@@ -99,6 +100,7 @@ class LiveReconfigurationIT {
         for (Begun stream : streams) {
             stream.endsWell();
         }
+        await().untilAsserted(() -> assertThat(cache.admin("/metrics")).contains("larder_requests_active 0.0"));
         HttpResponse<byte[]> gone = cache.get(path(image));
         assertThat(gone.statusCode()).isEqualTo(404);
         assertThat(new String(gone.body(), java.nio.charset.StandardCharsets.UTF_8))

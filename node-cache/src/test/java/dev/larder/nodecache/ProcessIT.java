@@ -129,9 +129,9 @@ class ProcessIT {
         cache.configure(yaml("third") + "nonsense: 1\n");
         await().untilAsserted(() ->
                 assertThat(cache.admin("/status").body()).contains("\"revision\" : \"second\"", "nonsense"));
-        assertThat(cache.admin("/metrics").body())
+        await().untilAsserted(() -> assertThat(cache.admin("/metrics").body())
                 .contains("larder_config_reloads_total{result=\"applied\"} 1.0")
-                .contains("larder_config_reloads_total{result=\"rejected\"} 1.0");
+                .contains("larder_config_reloads_total{result=\"rejected\"} 1.0"));
         cache.configure(yaml("fourth").replace(TestCache.HOST, "renamed.test"));
         await().untilAsserted(() -> assertThat(
                         new String(cache.get("/v2/x/y/tags/list").body(), StandardCharsets.UTF_8))

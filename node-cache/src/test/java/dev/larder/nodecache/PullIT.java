@@ -238,17 +238,17 @@ class PullIT {
     void statusAndMetrics_agreeOnWhatHappened() throws Exception {
         pull();
         pull();
-        String metrics = cache.admin("/metrics");
-        assertThat(metrics)
+        // Counted when the last byte has gone out, which the client has by then.
+        await().untilAsserted(() -> assertThat(cache.admin("/metrics"))
                 .contains("larder_requests_total{kind=\"blob\",outcome=\"hit\",registry=\"registry.test\"} 2.0")
                 .contains("larder_requests_total{kind=\"blob\",outcome=\"upstream\",registry=\"registry.test\"} 2.0")
                 .contains(
                         "larder_upstream_requests_total{method=\"GET\",registry=\"registry.test\",status=\"200\"} 3.0")
                 .contains("larder_fills_total{registry=\"registry.test\",result=\"committed\"} 2.0")
                 .contains("larder_build_info{version=\"" + Version.TEXT + "\"} 1")
-                .contains("larder_native_transport 1.0");
-        assertThat(cache.admin("/status"))
-                .contains("\"requests\" : 8", "\"rateLimitRemaining\" : 76", "\"state\" : \"Up\"", "\"blobs\" : 3");
+                .contains("larder_native_transport 1.0"));
+        await().untilAsserted(() -> assertThat(cache.admin("/status"))
+                .contains("\"requests\" : 8", "\"rateLimitRemaining\" : 76", "\"state\" : \"Up\"", "\"blobs\" : 3"));
         assertThat(cache.admin("/livez")).isEqualTo("live\n");
         assertThat(cache.admin("/readyz")).isEqualTo("ready\n");
     }

@@ -19,6 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What is asked upstream while an upstream's rate limit runs out: requests that count are for what is not here. */
 class RateBudgetTableIT {
 
+    /** What the upstream says in good time is to count, and a machine that stands still is not to look like silence. */
+    private static final String PATIENT = "timeouts: {firstByteWarm: 5s}";
+
     private static final String RULES = """
             rateBudget: {reserve: 20%}
             tags: [{pattern: '*', freshFor: 1m, staleWhileRevalidate: 10m, staleIfError: 24h}]""";
@@ -34,7 +37,7 @@ class RateBudgetTableIT {
     @BeforeEach
     void start() throws Exception {
         old = upstream.push("library/app", "v1", 50_000, 1);
-        cache = new TestCache(folder, TestCache.yaml(folder, "", RULES, upstream), clock);
+        cache = new TestCache(folder, TestCache.yaml(folder, PATIENT, RULES, upstream), clock);
     }
 
     @AfterEach
@@ -131,7 +134,7 @@ class RateBudgetTableIT {
     void firstOfTwoThatKeepsItsRest_isStillAskedFirstForWhatIsNotHere() throws Exception {
         try (FakeRegistry next = new FakeRegistry()) {
             next.push("library/app", "v1", 50_000, 1);
-            cache.reload(TestCache.yaml(folder, "", RULES, upstream, next));
+            cache.reload(TestCache.yaml(folder, PATIENT, RULES, upstream, next));
             pulled("10", "100");
             clock.advance(Duration.ofMinutes(20));
             tell("10", "100");

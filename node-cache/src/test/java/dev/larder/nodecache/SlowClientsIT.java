@@ -28,6 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SlowClientsIT {
 
     private static final int LAYER = 30_000_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /** For clients that are well, on a machine that stands still for a moment. */
+    private static final Duration LONG_PATIENCE = Duration.ofSeconds(4);
 
     @TempDir
     Path folder;
@@ -38,7 +42,17 @@ class SlowClientsIT {
 
     @BeforeEach
     void start() {
-        cache = new TestCache(folder, TestCache.yaml(folder, "timeouts: {client: 1s}", "", upstream));
+        start(PATIENCE);
+    }
+
+    private void start(Duration patience) {
+        cache = new TestCache(
+                folder, TestCache.yaml(folder, "timeouts: {client: " + patience.toSeconds() + "s}", "", upstream));
+    }
+
+    private void restart(Duration patience) {
+        cache.close();
+        start(patience);
     }
 
     @AfterEach
@@ -100,17 +114,21 @@ class SlowClientsIT {
     @ValueSource(booleans = {true, false})
     void clientThatReadsNothing_isClosed_andHoldsNothing(boolean stored) throws Exception {
         if (stored) {
+            restart(LONG_PATIENCE);
             cache.get("/v2/library/app/blobs/" + image.layer());
+            restart(PATIENCE);
         }
         try (Socket socket = connect()) {
             socket.getOutputStream().write(bytes(layerRequest()));
             noRequestIsLeft();
         }
+        restart(LONG_PATIENCE);
         assertThat(cache.get("/v2/library/app/blobs/" + image.layer()).body()).isEqualTo(image.layerBytes());
     }
 
     @Test
     void slowClientThatReads_getsEverything() throws Exception {
+        restart(LONG_PATIENCE);
         cache.get("/v2/library/app/blobs/" + image.layer());
         try (Socket socket = connect()) {
             socket.getOutputStream().write(bytes(layerRequest()));
@@ -121,19 +139,20 @@ class SlowClientsIT {
                 assertThat(count).isPositive();
                 read += count;
                 // Several times the patience altogether, though each pause is short.
-                TimeUnit.MILLISECONDS.sleep(100);
+                TimeUnit.MILLISECONDS.sleep(300);
             }
         }
     }
 
     @Test
     void connectionInUse_staysOpen() throws Exception {
+        restart(LONG_PATIENCE);
         try (Socket socket = connect()) {
-            for (int i = 0; i < 6; i++) {
+            for (int i = 0; i < 5; i++) {
                 socket.getOutputStream().write(bytes("GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n"));
                 assertThat(socket.getInputStream().read()).isEqualTo('H');
                 socket.getInputStream().skipNBytes(socket.getInputStream().available());
-                TimeUnit.MILLISECONDS.sleep(400);
+                TimeUnit.MILLISECONDS.sleep(1500);
             }
         }
     }

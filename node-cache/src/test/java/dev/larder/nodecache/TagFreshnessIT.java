@@ -135,7 +135,10 @@ class TagFreshnessIT {
         upstream.deleteTag("library/app", "v1");
         staleAnswer(tag());
         cache().reload(TestCache.yaml(
-                folder, "", "tags: [{pattern: \"*\", freshFor: 0s, staleWhileRevalidate: 0s}]", upstream));
+                folder,
+                "timeouts: {firstByteWarm: 5s}",
+                "tags: [{pattern: \"*\", freshFor: 0s, staleWhileRevalidate: 0s}]",
+                upstream));
         assertThat(tag().statusCode()).isEqualTo(404);
     }
 

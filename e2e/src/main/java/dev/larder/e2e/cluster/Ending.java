@@ -68,11 +68,20 @@ final class Ending {
         over = true;
         enclosure.close();
         slot.ifPresent(taken -> {
-            Leftovers.remove(taken);
             // It would go with its other end's namespace, too, but some time after the last process in that.
             Command.of(ip.toString(), "link", "delete", taken.hostInterface()).result();
+            removeFiles(taken);
             awaitFree(taken);
         });
+    }
+
+    /** The thread that was starting the cluster may write a last file while they are removed. */
+    private static void removeFiles(Slot slot) {
+        try {
+            Leftovers.remove(slot);
+        } catch (CommandFailure e) {
+            Leftovers.remove(slot);
+        }
     }
 
     /** Removes what the ended cluster of a slot leaves, and waits for what the kernel removes in its own time. */

@@ -102,6 +102,7 @@ public final class NativeCluster implements Cluster {
             startNode(index, tools);
         }
         nodes.forEach(this::awaitReady);
+        nodes.forEach(NativeNode::startProxy);
         Await.until(
                 "the default service account",
                 READY,
@@ -146,6 +147,7 @@ public final class NativeCluster implements Cluster {
     private NativeNode addNode(Toolchain nodeTools) {
         NativeNode node = startNode(nodes.size() + 1, nodeTools);
         awaitReady(node);
+        node.startProxy();
         return node;
     }
 

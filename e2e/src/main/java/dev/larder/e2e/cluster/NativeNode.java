@@ -78,6 +78,10 @@ public final class NativeNode implements Node {
         startContainerd();
         importImage(pauseImage);
         kubelet.start();
+    }
+
+    /** Starts what leads to Services; the node must be Ready: kube-proxy waits for its address only so long. */
+    void startProxy() {
         proxy.start();
     }
 

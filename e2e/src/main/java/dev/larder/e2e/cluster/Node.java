@@ -25,7 +25,7 @@ public interface Node {
      * keeps the unpacked layers, which containerd then does not pull again.
      */
     default void removeImage(String reference) {
-        Await.until("the end of the containers of " + reference, Duration.ofSeconds(30), () -> {
+        Await.until("the end of the containers of " + reference, Duration.ofMinutes(2), () -> {
             List<String> left = containers(reference);
             left.forEach(id -> command("ctr", "--namespace", "k8s.io", "containers", "rm", id)
                     .result());

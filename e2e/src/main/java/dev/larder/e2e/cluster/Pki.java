@@ -26,6 +26,12 @@ final class Pki {
     Pki(Path folder, Path openssl) {
         this.folder = folder;
         this.openssl = openssl;
+        try {
+            // Only now: what is written while the cluster is being ended must not bring its folder back.
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         write("openssl.cnf", SETTINGS);
         openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -days 3650 -config openssl.cnf"
                 + " -extensions authority -subj /CN=larder-test-authority -keyout ca.key -out ca.crt");
@@ -81,7 +87,6 @@ final class Pki {
 
     private Path write(String name, String text) {
         try {
-            Files.createDirectories(folder);
             return Files.writeString(file(name), text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

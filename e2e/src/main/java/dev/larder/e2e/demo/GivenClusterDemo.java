@@ -9,6 +9,7 @@ import dev.larder.e2e.toolchain.Progress;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -153,25 +154,21 @@ public final class GivenClusterDemo {
         Larder larder = Larder.installed(cluster);
         larder.delete(RESOURCE);
         larder.uninstall();
-        for (String crd : List.of(CRD, "mirroredimages.larder.dev")) {
-            client().apiextensions()
-                    .v1()
-                    .customResourceDefinitions()
-                    .withName(crd)
-                    .delete();
-        }
+        List<String> crds = List.of(CRD, "mirroredimages.larder.dev");
+        crds.forEach(crd -> resource(crd).delete());
         client().namespaces().withName(Larder.NAMESPACE).delete();
         client().namespaces()
                 .withName(Larder.NAMESPACE)
                 .waitUntilCondition(namespace -> namespace == null, 2, TimeUnit.MINUTES);
+        crds.forEach(crd -> resource(crd).waitUntilCondition(found -> found == null, 2, TimeUnit.MINUTES));
     }
 
     private @Nullable CustomResourceDefinition crd() {
-        return client().apiextensions()
-                .v1()
-                .customResourceDefinitions()
-                .withName(CRD)
-                .get();
+        return resource(CRD).get();
+    }
+
+    private Resource<CustomResourceDefinition> resource(String crd) {
+        return client().apiextensions().v1().customResourceDefinitions().withName(crd);
     }
 
     private KubernetesClient client() {

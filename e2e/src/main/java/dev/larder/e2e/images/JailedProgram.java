@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
 
 /** A program running in a jail, with its output kept for the message of whatever goes wrong. Closing it kills it. */
 final class JailedProgram implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofMinutes(5);
     /** The ahead-of-time cache is written between the signal and the end. */
-    private static final Duration STOP = Duration.ofMinutes(2);
+    private static final Duration STOP = Duration.ofMinutes(10);
 
     private static final Duration POLL = Duration.ofMillis(20);
 

@@ -87,6 +87,7 @@ final class NodeCacheTraining implements ImageBuilder.Training {
                   jobs: {address: "127.0.0.1:%7$d", certFile: %3$s/%6$s, keyFile: %3$s/%8$s, clientCaFile: %3$s/%6$s,
                     clientName: 127.0.0.1}
                 storage: {path: %3$s/storage, size: 1Gi, minFree: 1Mi}
+                timeouts: {connect: 60s, firstByteCold: 60s}
                 registries:
                 - host: %4$s
                   upstreams: [{url: "%5$s", caFile: %3$s/%6$s}]

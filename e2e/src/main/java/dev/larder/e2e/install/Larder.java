@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 public final class Larder {
     public static final String NAMESPACE = "larder-system";
     private static final String RELEASE = "larder";
-    private static final Duration START = Duration.ofMinutes(2);
+    /** Pods of a new version come node by node. */
+    private static final Duration START = Duration.ofMinutes(6);
 
     private final Cluster cluster;
 

@@ -28,6 +28,7 @@ public final class NodeCache {
     private static final int ADMIN_PORT = 5152;
     private static final int JOBS_PORT = 5153;
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration KILLED = Duration.ofMinutes(1);
     private static final Duration STAYS_DOWN = Duration.ofMinutes(3);
     /** The kubelet waits for up to five minutes before it starts one again that has ended time after time. */
     private static final Duration START = Duration.ofMinutes(6);
@@ -104,8 +105,13 @@ public final class NodeCache {
                 return true;
             }
             if (running(CACHE) && ready()) {
+                int before = restarts(CACHE);
                 signal(CACHE, "SIGKILL");
-                Await.until("the end of the killed node cache", LIMIT, () -> waiting() || !ready());
+                // The first time it is started again at once, and may be ready before anybody has seen it end.
+                Await.until(
+                        "the end of the killed node cache",
+                        KILLED,
+                        () -> waiting() || !ready() || restarts(CACHE) > before);
             }
             return waiting();
         });

@@ -59,27 +59,35 @@ public final class Component {
 
     /** Sends a signal such as {@code STOP} or {@code KILL} to the program itself, not to the prefix it runs behind. */
     public synchronized void signal(String signal) {
-        Command.of("kill", "-" + signal, Long.toString(pid())).run();
+        kill(signal, pid()).run();
+    }
+
+    private static Command kill(String signal, long pid) {
+        return Command.of("kill", "-" + signal, Long.toString(pid));
     }
 
     /** The program's process id as this machine sees it. */
     public synchronized long pid() {
         Process started = process.filter(Process::isAlive)
                 .orElseThrow(() -> new IllegalStateException(name + " is not running; its log says: " + logTail()));
-        // nsenter --pid forks: it stays as the parent, and the program is its only child.
+        return program(started);
+    }
+
+    /** Where nsenter --pid forks, it stays as the parent, and the program is its only child. */
+    private static long program(Process started) {
         return started.children().findFirst().map(ProcessHandle::pid).orElse(started.pid());
     }
 
-    /** Ends the program, by SIGKILL when it has not gone within the time given. */
+    /** Ends the program, by SIGKILL when it has not gone within the time given; it may end by itself meanwhile. */
     public synchronized void stop(Duration grace) {
         if (!running()) {
             return;
         }
         Process started = process.orElseThrow();
         try {
-            signal("TERM");
+            kill("TERM", program(started)).result();
             if (!started.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-                signal("KILL");
+                kill("KILL", program(started)).result();
                 started.waitFor(10, TimeUnit.SECONDS);
             }
         } catch (InterruptedException e) {

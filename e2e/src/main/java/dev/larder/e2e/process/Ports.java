@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports of the loopback address. */
@@ -14,6 +16,8 @@ public final class Ports {
     private static final int FIRST = 20_000;
     private static final int COUNT = 10_000;
     private static final int ATTEMPTS = 100;
+    /** Those that this program was given: several are taken before anything listens on the first. */
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
     private Ports() {}
 
@@ -24,7 +28,7 @@ public final class Ports {
     public static int free() {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int port = FIRST + ThreadLocalRandom.current().nextInt(COUNT);
-            if (isFree(port)) {
+            if (isFree(port) && GIVEN.add(port)) {
                 return port;
             }
         }

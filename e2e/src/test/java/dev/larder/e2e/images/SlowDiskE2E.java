@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.larder.e2e.Stage;
+import dev.larder.e2e.process.Await;
 import dev.larder.e2e.upstream.Traffic;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,6 +33,8 @@ class SlowDiskE2E {
     private static final int RATE = 1_000_000;
     /** By the disk it would be a minute. */
     private static final Duration MOST = Duration.ofSeconds(LAYER / RATE / 2);
+
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     private final Stage stage = Stage.shared();
 
@@ -56,10 +60,17 @@ class SlowDiskE2E {
             long began = System.nanoTime();
             assertThat(digest(client, blob)).isEqualTo(layer.get("digest").asText());
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(MOST);
+            // Both are written down a moment after the client has its last byte.
+            Await.until(
+                    "the upstream's word of it",
+                    SOON,
+                    () -> stage.upstream().traffic().of(name).blobs().bytes()
+                            >= layer.get("size").asLong());
             Traffic traffic = stage.upstream().takeTraffic().of(name).blobs();
             assertThat(traffic.bytes())
                     .isBetween(layer.get("size").asLong(), layer.get("size").asLong() * 11 / 10);
-            assertThat(partials(disk.folder())).as("what could not be kept").isEmpty();
+            Await.until("the end of what could not be kept", SOON, () -> partials(disk.folder())
+                    .isEmpty());
         }
     }
 
@@ -92,12 +103,14 @@ class SlowDiskE2E {
         return "sha256:" + HexFormat.of().formatHex(hash.digest());
     }
 
-    private static List<String> partials(Path store) throws IOException {
+    private static List<String> partials(Path store) {
         try (Stream<Path> files = Files.walk(store)) {
             return files.filter(Files::isRegularFile)
                     .map(Path::toString)
                     .filter(path -> path.contains("/partial/"))
                     .toList();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of(e.toString()); // one went while they were listed
         }
     }
 }

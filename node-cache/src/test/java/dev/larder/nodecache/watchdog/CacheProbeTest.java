@@ -19,11 +19,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CacheProbeTest {
 
-    private static CacheProbe probe(ServerSocket server) {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static CacheProbe probe(ServerSocket server, Duration patience) {
         return new CacheProbe(
-                new InetSocketAddress(server.getInetAddress(), server.getLocalPort()),
-                Duration.ofMillis(200),
-                Optional.empty());
+                new InetSocketAddress(server.getInetAddress(), server.getLocalPort()), patience, Optional.empty());
     }
 
     private static ServerSocket listen() throws IOException {
@@ -54,7 +54,7 @@ class CacheProbeTest {
                     return e.toString();
                 }
             });
-            assertThat(probe(server).ask()).isEqualTo(expected);
+            assertThat(probe(server, PATIENCE).ask()).isEqualTo(expected);
             assertThat(request.get(5, TimeUnit.SECONDS))
                     .startsWith("GET /v2/ HTTP/1.1\r\n")
                     .endsWith("\r\n\r\n");
@@ -64,7 +64,7 @@ class CacheProbeTest {
     @Test
     void ask_listensButSaysNothing() throws IOException {
         try (ServerSocket server = listen()) {
-            assertThat(probe(server).ask()).isEqualTo(Answer.SILENT);
+            assertThat(probe(server, Duration.ofMillis(200)).ask()).isEqualTo(Answer.SILENT);
         }
     }
 
@@ -72,7 +72,7 @@ class CacheProbeTest {
     void ask_nobodyListens() throws IOException {
         CacheProbe probe;
         try (ServerSocket server = listen()) {
-            probe = probe(server);
+            probe = probe(server, PATIENCE);
         }
         assertThat(probe.ask()).isEqualTo(Answer.CLOSED);
     }

@@ -42,7 +42,7 @@ class NodeCacheClientTest {
     private final List<HttpServer> servers = new ArrayList<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
     private final CountDownLatch end = new CountDownLatch(1);
     /** Of the operator, kept in the cluster. */
     private final Supplier<HttpClient> connections = new Supplier<>() {

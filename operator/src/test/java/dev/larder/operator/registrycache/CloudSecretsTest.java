@@ -155,9 +155,10 @@ class CloudSecretsTest {
 
     @Test
     void login_isRenewedAhead_andTakenToThePods() throws Exception {
-        operator.apply("default", TWO_OF_ONE_REGION);
-        await("secret").until(() -> issued().size() == 1);
+        // Before the operator does, it makes the certificates; there is one operator in a cluster.
         try (NodeStandIn node = new NodeStandIn(client)) {
+            operator.apply("default", TWO_OF_ONE_REGION);
+            await("secret").until(() -> issued().size() == 1);
             client.resource(node.pod()).create();
             await("first").until(() -> operator.annotation(node.pod(), Names.MOUNTS_REVISION) != null);
             String first = String.valueOf(operator.annotation(node.pod(), Names.MOUNTS_REVISION));
