@@ -11,11 +11,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -33,6 +36,12 @@ public final class NodeCacheClient {
     /** At once, over all reconciles. */
     private static final int PARALLEL = 64;
 
+    /** Of those that did not answer when they were asked last, each of which may hold its place for all of {@link #EACH}. */
+    private static final int PARALLEL_SILENT = 16;
+
+    /** So many nodes does nobody have; beyond it, all count as well again. */
+    private static final int MOST_SILENT = 20_000;
+
     private static final Duration EACH = Duration.ofSeconds(2);
     /** A status is a few kilobytes; this is for whatever else may listen on that port. */
     private static final int MAX_BYTES = 1 << 20;
@@ -43,7 +52,9 @@ public final class NodeCacheClient {
     private final HttpClient plain;
     private final ExecutorService threads;
     private final Duration deadline;
-    private final Semaphore slots = new Semaphore(PARALLEL);
+    private final Semaphore places = new Semaphore(PARALLEL);
+    private final Semaphore placesOfSilent = new Semaphore(PARALLEL_SILENT);
+    private final Set<Address> silent = ConcurrentHashMap.newKeySet();
 
     /**
      * @param connections clients that show the operator's certificate and know the node caches'
@@ -87,19 +98,17 @@ public final class NodeCacheClient {
      * @param names of how many waiting tags each node is to give the short names, if no more wait there; at most 20,000
      */
     public Map<String, NodeAnswer> askAll(Map<String, Address> nodes, int names) throws InterruptedException {
-        List<String> keys = new ArrayList<>();
-        List<Address> addresses = new ArrayList<>();
-        List<Callable<NodeAnswer>> questions = new ArrayList<>();
+        List<Map.Entry<String, Address>> order = new ArrayList<>(nodes.entrySet());
+        // Where the time is too short for all of them, it is not always for the same ones.
+        Collections.shuffle(order);
         Ways ways = ways(nodes.values().stream().anyMatch(Address::tls));
-        nodes.forEach((name, address) -> {
-            keys.add(name);
-            addresses.add(address);
-            questions.add(() -> ask(address, ways, names));
-        });
+        List<Callable<NodeAnswer>> questions = order.stream()
+                .<Callable<NodeAnswer>>map(node -> () -> ask(node.getValue(), ways, names))
+                .toList();
         List<Future<NodeAnswer>> answers = threads.invokeAll(questions, deadline.toMillis(), TimeUnit.MILLISECONDS);
-        Map<String, NodeAnswer> byNode = new LinkedHashMap<>();
-        for (int i = 0; i < keys.size(); i++) {
-            byNode.put(keys.get(i), answer(addresses.get(i), answers.get(i)));
+        Map<String, NodeAnswer> byNode = new HashMap<>();
+        for (int i = 0; i < order.size(); i++) {
+            byNode.put(order.get(i).getKey(), answer(order.get(i).getValue(), answers.get(i)));
         }
         return byNode;
     }
@@ -131,7 +140,10 @@ public final class NodeCacheClient {
         if (http == null) {
             return new NodeAnswer.Silent(address.status() + ": " + ways.missing());
         }
-        slots.acquire();
+        // Else many that are gone would take all the places, and with them the time of those that are well.
+        Semaphore from = silent.contains(address) ? placesOfSilent : places;
+        from.acquire();
+        boolean answered = false;
         try {
             HttpRequest request = HttpRequest.newBuilder(address.status(names))
                     .timeout(EACH)
@@ -140,6 +152,7 @@ public final class NodeCacheClient {
             HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = response.body()) {
                 byte[] content = body.readNBytes(MAX_BYTES);
+                answered = true;
                 return response.statusCode() == 200
                         ? new NodeAnswer.Said(READER.readValue(content))
                         : new NodeAnswer.Silent(address.status() + " answered " + response.statusCode());
@@ -151,7 +164,19 @@ public final class NodeCacheClient {
             String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             return new NodeAnswer.Silent(address.status() + ": " + why);
         } finally {
-            slots.release();
+            from.release();
+            remember(address, answered);
+        }
+    }
+
+    private void remember(Address address, boolean answered) {
+        if (answered) {
+            silent.remove(address);
+        } else {
+            if (silent.size() >= MOST_SILENT) {
+                silent.clear(); // those of nodes that are no more, too
+            }
+            silent.add(address);
         }
     }
 }
