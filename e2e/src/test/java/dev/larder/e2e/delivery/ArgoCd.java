@@ -150,6 +150,8 @@ final class ArgoCd {
         environment.put("ARGOCD_GNUPGHOME", folder.resolve("gpg").toString());
         environment.put("ARGOCD_PLUGINSOCKFILEPATH", folder.resolve("plugins").toString());
         environment.put("TMPDIR", folder.resolve("tmp").toString());
+        // Else in /tmp, where it would stay.
+        environment.put("ARGOCD_ASK_PASS_SOCK", folder.resolve("ask-pass.sock").toString());
         environment.put("HOME", folder.toString());
         environment.put("GIT_EXEC_PATH", programs.gitPrograms().toString());
         environment.put("GIT_TEMPLATE_DIR", "");

@@ -69,5 +69,6 @@ final class SlowDisk implements AutoCloseable {
         process.stop(LIMIT);
         CacheFolder.delete(folder);
         CacheFolder.delete(content);
+        CacheFolder.delete(process.log());
     }
 }
