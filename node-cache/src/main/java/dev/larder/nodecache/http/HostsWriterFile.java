@@ -40,7 +40,8 @@ public final class HostsWriterFile {
             // From the future it is when the clock was set back, and its writer is gone: a living one writes anew.
             Duration age = Duration.between(at, clock.instant()).abs();
             return age.compareTo(FRESH) < 0 ? Optional.of(report) : Optional.empty();
-        } catch (DecodeException | DateTimeException | ClassCastException e) {
+        } catch (DecodeException | DateTimeException | ClassCastException | StackOverflowError e) {
+            // The last where it is nested as deep as Jackson goes, which is more than a small stack holds.
             return Optional.empty();
         }
     }

@@ -53,8 +53,8 @@ final class JobRequests {
         JsonObject json;
         try {
             json = new JsonObject(body);
-        } catch (DecodeException e) {
-            throw wrong("the body", "is no JSON object");
+        } catch (DecodeException | StackOverflowError e) {
+            throw wrong("the body", "is no JSON object, or nested too deep");
         }
         return switch (path) {
             case "/jobs/v1/copy" -> {

@@ -138,8 +138,8 @@ final class TokenServer {
             if (TOKEN.matcher(token).matches()) {
                 return new TokenAnswer.Granted(new Secret("Bearer " + token), life(json.getValue("expires_in")), since);
             }
-        } catch (DecodeException | ClassCastException e) {
-            // Said below, without quoting the answer.
+        } catch (DecodeException | ClassCastException | StackOverflowError e) {
+            // Said below, without quoting the answer; nested as deep as Jackson goes, it is too much for a small stack.
         }
         throw new UpstreamFailure(
                 UpstreamFailure.Kind.MALFORMED, host, "the token server " + host + " answered without a token");

@@ -80,7 +80,8 @@ class HttpFuzzTest {
         List<String> seeds = List.of(
                 "{\"updatedAt\":\"" + now + "\",\"kills\":3,\"registries\":[{\"host\":\"a\",\"state\":\"Present\"}]}",
                 "{\"updatedAt\":\"+1000000000-12-31T23:59:59.999999999Z\",\"registries\":[[],7,null,{\"host\":{}}]}",
-                "{\"updatedAt\":\"" + now + "\",\"kills\":-1e400,\"registries\":{}}");
+                "{\"updatedAt\":\"" + now + "\",\"kills\":-1e400,\"registries\":{}}",
+                "{\"registries\":[".repeat(499));
         Fuzz.run(seeds, input -> {
             HostsWriterFile file = new HostsWriterFile(() -> Optional.of(input), Clock.systemUTC());
             assertThat(file.entries().stream().allMatch(row -> row.labels().size() == 1))
