@@ -1,6 +1,7 @@
 package dev.larder.nodecache.http;
 
 import dev.larder.nodecache.metrics.LiveMetrics.Row;
+import dev.larder.nodecache.upstream.JsonText;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.time.DateTimeException;
@@ -35,13 +36,12 @@ public final class HostsWriterFile {
 
     private Optional<JsonObject> parse(String content) {
         try {
-            JsonObject report = new JsonObject(content);
+            JsonObject report = JsonText.object(content);
             Instant at = Instant.parse(report.getString("updatedAt", ""));
             // From the future it is when the clock was set back, and its writer is gone: a living one writes anew.
             Duration age = Duration.between(at, clock.instant()).abs();
             return age.compareTo(FRESH) < 0 ? Optional.of(report) : Optional.empty();
-        } catch (DecodeException | DateTimeException | ClassCastException | StackOverflowError e) {
-            // The last where it is nested as deep as Jackson goes, which is more than a small stack holds.
+        } catch (DecodeException | DateTimeException | ClassCastException e) {
             return Optional.empty();
         }
     }

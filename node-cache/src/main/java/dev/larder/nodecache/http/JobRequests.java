@@ -13,6 +13,7 @@ import dev.larder.nodecache.oci.Tag;
 import dev.larder.nodecache.signature.PublicKeys;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.source.Secret;
+import dev.larder.nodecache.upstream.JsonText;
 import dev.larder.nodecache.upstream.PushTarget;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
@@ -52,8 +53,8 @@ final class JobRequests {
     JsonObject answer(String path, Buffer body) throws InterruptedException {
         JsonObject json;
         try {
-            json = new JsonObject(body);
-        } catch (DecodeException | StackOverflowError e) {
+            json = JsonText.object(body);
+        } catch (DecodeException e) {
             throw wrong("the body", "is no JSON object, or nested too deep");
         }
         return switch (path) {

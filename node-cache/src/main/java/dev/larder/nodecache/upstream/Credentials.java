@@ -52,7 +52,7 @@ record Credentials(Path place, String host, String registry, Identities identiti
 
     /** The host's own entry before one that has the registry's name: several upstreams may share the file. */
     private Optional<Login> fromDockerConfig(String text) {
-        JsonObject auths = new JsonObject(text).getJsonObject("auths", new JsonObject());
+        JsonObject auths = JsonText.object(text).getJsonObject("auths", new JsonObject());
         return find(auths, host::equals).or(() -> find(auths, this::isRegistry)).map(this::login);
     }
 

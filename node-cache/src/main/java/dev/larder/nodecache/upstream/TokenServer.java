@@ -133,13 +133,13 @@ final class TokenServer {
 
     private static TokenAnswer granted(byte[] answer, String host, Instant since) {
         try {
-            JsonObject json = new JsonObject(new String(answer, StandardCharsets.UTF_8));
+            JsonObject json = JsonText.object(new String(answer, StandardCharsets.UTF_8));
             String token = text(json, "token").isEmpty() ? text(json, "access_token") : text(json, "token");
             if (TOKEN.matcher(token).matches()) {
                 return new TokenAnswer.Granted(new Secret("Bearer " + token), life(json.getValue("expires_in")), since);
             }
-        } catch (DecodeException | ClassCastException | StackOverflowError e) {
-            // Said below, without quoting the answer; nested as deep as Jackson goes, it is too much for a small stack.
+        } catch (DecodeException | ClassCastException e) {
+            // Said below, without quoting the answer.
         }
         throw new UpstreamFailure(
                 UpstreamFailure.Kind.MALFORMED, host, "the token server " + host + " answered without a token");
