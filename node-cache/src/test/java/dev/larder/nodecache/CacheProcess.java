@@ -29,23 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class CacheProcess implements AutoCloseable {
 
-    /** What of the image decides about memory. */
-    static final List<String> AS_SHIPPED = List.of(
-            "-Xms16m",
-            "-Xmn6m",
-            "-Xmx64m",
-            "-XX:MinHeapFreeRatio=20",
-            "-XX:MaxHeapFreeRatio=40",
-            "-XX:-ShrinkHeapInSteps",
-            "-Xss512k",
-            "-XX:+UseSerialGC",
-            "-XX:+UseCompactObjectHeaders",
-            "-XX:MaxDirectMemorySize=64m",
-            "-XX:MaxMetaspaceSize=64m",
-            "-XX:ReservedCodeCacheSize=32m",
-            "-XX:TrimNativeHeapInterval=10000",
-            "-Dio.netty.allocator.type=pooled",
-            "-Dio.netty.allocator.maxOrder=7");
+    static final List<String> AS_SHIPPED =
+            List.of("@" + Path.of("src/dist/node-cache.args").toAbsolutePath());
 
     private static final Duration LIMIT = Duration.ofSeconds(20);
 

@@ -32,43 +32,25 @@ public final class NodeCacheImage {
             "jdk.naming.dns",
             "jdk.unsupported");
 
-    private static final List<String> EVERY_PROGRAM = List.of(
+    /** Of the node cache, beside those it has everywhere. */
+    private static final List<String> IMAGE_FLAGS = List.of(
+            "-XX:+ErrorFileToStderr",
+            // The root file system is read-only: nothing may be unpacked at run time.
+            "-Djava.library.path=" + LIB,
+            "-Dvertx.disableFileCPResolving=true",
+            "-Dvertx.disableFileCaching=true");
+
+    private static final List<String> SMALL_FLAGS = List.of(
             "-XX:+UseSerialGC",
             "-XX:+UseCompactObjectHeaders",
-            // The class data stays where the cache has it, so most of it is shared and clean instead of copied: 15 MB
-            // less.
+            // As in node-cache.args, whose ahead-of-time cache has class data too.
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:ArchiveRelocationMode=0",
             "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError",
             "-XX:+ErrorFileToStderr",
             "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow");
-    /** The compiler for hot code stays on: only it knows the processor's SHA-256 and AES instructions. */
-    private static final List<String> CACHE_LIMITS = List.of(
-            "-Xms16m",
-            "-Xmn6m",
-            "-Xmx64m",
-            // So that a collection gives back what is not in use, at once; HeapTrim asks for it.
-            "-XX:MinHeapFreeRatio=20",
-            "-XX:MaxHeapFreeRatio=40",
-            "-XX:-ShrinkHeapInSteps",
-            "-Xss512k",
-            // Under load the C library keeps what it has freed: 168 MB instead of 120 after large cold blobs.
-            "-XX:TrimNativeHeapInterval=10000",
-            "-XX:MaxDirectMemorySize=64m",
-            "-XX:ReservedCodeCacheSize=32m",
-            "-XX:MaxMetaspaceSize=64m",
-            // Beside the adaptive allocator, Netty's own choice: a sixth more small answers a second, no more memory.
-            "-Dio.netty.allocator.type=pooled",
-            // Chunks of 1 MiB instead of 4: an arena of each event loop has one.
-            "-Dio.netty.allocator.maxOrder=7",
-            // The root file system is read-only: nothing may be unpacked at run time.
-            "-Djava.library.path=" + LIB,
-            "-Dvertx.disableFileCPResolving=true",
-            "-Dvertx.disableFileCaching=true");
-
-    private static final List<String> SMALL_LIMITS = List.of(
+            "--sun-misc-unsafe-memory-access=allow",
             "-Xms8m",
             "-Xmx24m",
             "-Xss256k",
@@ -81,7 +63,8 @@ public final class NodeCacheImage {
 
     /** Plans the image from what Maven packaged in {@code node-cache/target/dist}. */
     static ImagePlan plan(Workspace workspace, Architecture architecture) throws IOException {
-        Path jars = workspace.project().resolve("node-cache/target/dist/lib");
+        Path dist = workspace.project().resolve("node-cache/target/dist");
+        Path jars = dist.resolve("lib");
         if (!Files.isDirectory(jars)) {
             throw new ImageBuildException(
                     jars + " is missing: build the node cache first, for example with make images.");
@@ -110,16 +93,21 @@ public final class NodeCacheImage {
                 libraries,
                 classes,
                 List.of(
-                        program("node-cache", CACHE_LIMITS, classPath, "NodeCacheMain", "node-cache"),
-                        program("hosts-writer", SMALL_LIMITS, classPath, "HostsWriterMain", "hosts-writer"),
-                        program("prepare-storage", SMALL_LIMITS, classPath, "PrepareStorageMain", "hosts-writer")));
+                        program("node-cache", cacheFlags(dist), classPath, "NodeCacheMain", "node-cache"),
+                        program("hosts-writer", SMALL_FLAGS, classPath, "HostsWriterMain", "hosts-writer"),
+                        program("prepare-storage", SMALL_FLAGS, classPath, "PrepareStorageMain", "hosts-writer")));
     }
 
     private static JavaProgram program(
-            String name, List<String> limits, String classPath, String mainClass, String aotCache) {
-        List<String> flags =
-                Stream.of(EVERY_PROGRAM, limits).flatMap(List::stream).toList();
+            String name, List<String> flags, String classPath, String mainClass, String aotCache) {
         return new JavaProgram(name, flags, List.of("-cp", classPath, MAINS + mainClass), aotCache);
+    }
+
+    /** Of the file that starts it outside of the image too. */
+    private static List<String> cacheFlags(Path dist) throws IOException {
+        Stream<String> lines = Files.readAllLines(dist.resolve("node-cache.args")).stream()
+                .filter(line -> !line.isBlank() && !line.startsWith("#"));
+        return Stream.concat(lines, IMAGE_FLAGS.stream()).toList();
     }
 
     /** Netty would unpack its native library into /tmp, which is read-only; beside the jars it is found as it is. */

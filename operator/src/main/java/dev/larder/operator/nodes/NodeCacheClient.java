@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks node caches for their status, over TLS with certificates on both sides; those from before they had that, without. A
- * call returns within its deadline whatever the nodes do; who has not answered by then is reported as silent.
+ * call returns within its deadline whatever the nodes do; who has not answered by then is reported as silent. Who answered
+ * last time is asked twice before that.
  */
 public final class NodeCacheClient {
 
@@ -140,8 +141,18 @@ public final class NodeCacheClient {
         if (http == null) {
             return new NodeAnswer.Silent(address.status() + ": " + ways.missing());
         }
+        if (!silent.contains(address)) {
+            NodeAnswer answer = ask(places, http, address, names);
+            if (!silent.contains(address)) {
+                return answer;
+            }
+            // It answered when it was asked last: one that is late, or just starts again, is not worth an alarm.
+        }
         // Else many that are gone would take all the places, and with them the time of those that are well.
-        Semaphore from = silent.contains(address) ? placesOfSilent : places;
+        return ask(placesOfSilent, http, address, names);
+    }
+
+    private NodeAnswer ask(Semaphore from, HttpClient http, Address address, int names) throws InterruptedException {
         from.acquire();
         boolean answered = false;
         try {
@@ -164,8 +175,8 @@ public final class NodeCacheClient {
             String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             return new NodeAnswer.Silent(address.status() + ": " + why);
         } finally {
-            from.release();
             remember(address, answered);
+            from.release();
         }
     }
 

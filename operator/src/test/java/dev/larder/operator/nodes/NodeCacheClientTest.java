@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -131,6 +132,28 @@ class NodeCacheClientTest {
             assertThat(answers.get("good")).isInstanceOf(NodeAnswer.Said.class);
             assertThat(answers.get("hung")).isInstanceOf(NodeAnswer.Silent.class);
         });
+    }
+
+    @Test
+    @Timeout(90)
+    void nodeThatIsLateOnce_isNotSilent() throws Exception {
+        Semaphore hangs = new Semaphore(0);
+        NodeCacheClient.Address late = address(serve(exchange -> {
+            if (hangs.tryAcquire()) {
+                awaitEnd();
+            } else {
+                reply(exchange, 200, "{}");
+            }
+        }));
+        NodeCacheClient client = client(Duration.ofSeconds(20));
+        said(client, late);
+        hangs.release();
+        said(client, late);
+        assertThat(hangs.availablePermits()).isZero();
+    }
+
+    private static void said(NodeCacheClient client, NodeCacheClient.Address address) throws InterruptedException {
+        said(Objects.requireNonNull(client.askAll(Map.of("n1", address)).get("n1")));
     }
 
     @Test
