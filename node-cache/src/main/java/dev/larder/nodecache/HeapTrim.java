@@ -17,7 +17,7 @@ final class HeapTrim {
     private static final long WORTH_A_QUIET_MOMENT = 8L << 20;
 
     /** At least, and half of the heap. */
-    private static final long WORTH_A_PAUSE = 24L << 20;
+    private static final long WORTH_A_PAUSE = 12L << 20;
 
     private final LongSupplier size;
     private final Runnable collect;

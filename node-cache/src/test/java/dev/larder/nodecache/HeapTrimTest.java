@@ -30,7 +30,7 @@ class HeapTrimTest {
 
     @Test
     void grownHeap_isCollectedOnceItIsQuiet_andNotAgainUntilItHasGrownAgain() {
-        size = 30 * MIB;
+        size = 26 * MIB;
         look(true, 10);
         look(false, 2);
         assertThat(collections).isZero();
@@ -46,7 +46,7 @@ class HeapTrimTest {
 
     @Test
     void busyMoment_beginsTheWaitAnew() {
-        size = 30 * MIB;
+        size = 26 * MIB;
         for (int i = 0; i < 5; i++) {
             look(false, 2);
             look(true, 1);
