@@ -33,8 +33,8 @@ public final class Fuzz {
     private Fuzz() {}
 
     /**
-     * Runs {@code parser}, which must throw nothing but what it catches itself, in a thread with as little stack as the
-     * node cache's own have.
+     * Runs {@code parser}, which must throw nothing but what it catches itself, in a thread with half the stack of the
+     * node cache's own.
      *
      * @param seeds good inputs, and bad ones worth starting from; not empty
      */
@@ -118,23 +118,24 @@ public final class Fuzz {
         if (memory > MEMORY + input.length() * BYTES_PER_CHARACTER) {
             throw new AssertionError(memory + " bytes of memory for " + shown(input));
         }
-        // A busy machine makes anything slow once; a bad parser is slow each time.
+        // A compiler that has just thrown code away makes anything slow once; a bad parser is slow each time.
         for (int i = 0; i < TRIES && took > SUSPICIOUS.toNanos(); i++) {
             took = Math.min(took, time(input, parser));
         }
         if (took > SUSPICIOUS.toNanos() * 4) {
-            throw new AssertionError(Duration.ofNanos(took) + " for " + shown(input));
+            throw new AssertionError(Duration.ofNanos(took) + " of the processor for " + shown(input));
         }
     }
 
+    /** Of the processor: a busy machine makes anything wait. */
     private static long time(String input, Consumer<String> parser) {
-        long began = System.nanoTime();
+        long began = THREADS.getCurrentThreadCpuTime();
         try {
             parser.accept(input);
         } catch (RuntimeException | AssertionError | StackOverflowError | OutOfMemoryError e) {
             throw new AssertionError(e + " for " + shown(input), e);
         }
-        return System.nanoTime() - began;
+        return THREADS.getCurrentThreadCpuTime() - began;
     }
 
     private static String shown(String input) {
