@@ -117,6 +117,16 @@ class TlsIT {
     }
 
     @Test
+    void keyOfAnotherCertificate_leavesTheOldOnesInPlace() throws Exception {
+        Files.writeString(key, second.keyPem());
+        await().untilAsserted(() ->
+                assertThat(cache.admin("/metrics")).contains("larder_config_reloads_total{result=\"rejected\"} 1.0"));
+        assertThat(shown()).isEqualTo(first.certificate());
+        install(second);
+        await().untilAsserted(() -> assertThat(shown()).isEqualTo(second.certificate()));
+    }
+
+    @Test
     void badCertificate_leavesTheOldOneInPlace() throws Exception {
         Files.writeString(certificate, "-----BEGIN CERTIFICATE-----\nnonsense\n");
         await().untilAsserted(() ->

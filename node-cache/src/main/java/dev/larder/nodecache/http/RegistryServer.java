@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,10 +118,15 @@ public final class RegistryServer {
      * Reads the certificate's files again, for connections from now on; when they make no sense the old ones stay and the
      * future fails. Without TLS there is nothing to do.
      */
-    public Future<Void> reloadCertificate() {
+    public Future<Void> reloadCertificate(Vertx vertx) {
         Tls tls = settings.tls();
         if (tls == null) {
             return Future.succeededFuture();
+        }
+        try {
+            KeyPairs.requirePair(vertx, tls.load());
+        } catch (GeneralSecurityException e) {
+            return Future.failedFuture(e);
         }
         List<Future<Boolean>> updated;
         synchronized (servers) {
