@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class HostsWriterMain {
 
     private static final Duration ROUND = Duration.ofSeconds(1);
+    private static final Duration SIGNAL_LOST_AT_MOST = Duration.ofMillis(100);
     private static final Duration REPORT_AT_LEAST = Duration.ofMillis(1500);
     private static final Duration TAKE_BACK_WAITS = Duration.ofSeconds(5);
     private static final Logger LOG = LoggerFactory.getLogger(HostsWriterMain.class);
@@ -126,7 +127,9 @@ public final class HostsWriterMain {
     private void awaitNextRound(Health acted) throws InterruptedException {
         long left = ROUND.toNanos();
         while (left > 0 && watchdog.health() == acted && !stopping) {
-            left = healthChanged.awaitNanos(left);
+            // Not all of it at once: the signal of a change between the question and the wait finds nobody.
+            long part = Math.min(left, SIGNAL_LOST_AT_MOST.toNanos());
+            left -= part - healthChanged.awaitNanos(part);
         }
     }
 
