@@ -7,6 +7,8 @@ import dev.larder.nodecache.oci.Digest;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -179,5 +181,28 @@ class RangeIT {
             upstream.behave();
         }
         assertThat(upstream.requests()).hasSize(1);
+    }
+
+    @Test
+    void rangeThatCannotComeInTime_isRefusedAsSoonAsThatIsKnown_andTheFillGoesOn(@TempDir Path folder)
+            throws Exception {
+        Blob blob = blob(1_200_000);
+        upstream.misbehave().pauseMillis = 320; // 100 kB/s
+        try (TestCache slow =
+                        new TestCache(folder, TestCache.yaml(folder, "timeouts: {firstByteCold: 3s}", "", upstream));
+                InputStream whole = slow.open(blob.path()).body()) {
+            byte[] begun = whole.readNBytes(1000);
+            for (String range : List.of("bytes=1100000-", "bytes=100-199")) {
+                Instant asked = Instant.now();
+                HttpResponse<byte[]> answer = slow.get(blob.path(), "Range", range);
+                assertThat(answer.statusCode()).as(range).isEqualTo(503);
+                assertThat(Duration.between(asked, Instant.now())).as(range).isLessThan(Duration.ofMillis(2500));
+            }
+            byte[] rest = whole.readAllBytes();
+            assertThat(begun.length + rest.length).isEqualTo(blob.bytes().length);
+            assertThat(upstream.count("GET", blob.digest().toString())).isEqualTo(1);
+        } finally {
+            upstream.behave();
+        }
     }
 }

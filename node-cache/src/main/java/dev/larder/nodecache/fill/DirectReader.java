@@ -27,6 +27,7 @@ final class DirectReader implements AutoCloseable {
     private long position;
     private @Nullable BlobStream stream;
     private @Nullable ByteBuffer ahead;
+    private final Patience patience;
     private int barrenTries;
 
     /**
@@ -47,6 +48,7 @@ final class DirectReader implements AutoCloseable {
         this.position = position;
         this.end = end;
         this.stream = open;
+        this.patience = new Patience(open == null ? policy.idle() : open.idle());
     }
 
     /** @return bytes put into {@code target}, at least one; not to be called at the end */
@@ -72,6 +74,7 @@ final class DirectReader implements AutoCloseable {
     private void verify() {
         String actual = request.digest().finish(hash.digest()).toString();
         if (!actual.equals(request.digest().toString())) {
+            blame();
             throw new IntegrityFailure(host(), request.digest().toString(), actual);
         }
     }
@@ -89,34 +92,65 @@ final class DirectReader implements AutoCloseable {
                         return skipped;
                     }
                 }
-                ByteBuffer piece = from.read(policy.idle());
+                ByteBuffer piece = read(from);
                 if (piece != null) {
                     return piece;
                 }
                 throw endedEarly();
             } catch (UpstreamFailure broken) {
+                blame();
                 close();
                 again(broken);
             }
         }
     }
 
+    private @Nullable ByteBuffer read(BlobStream from) throws InterruptedException {
+        long began = System.nanoTime();
+        ByteBuffer piece;
+        try {
+            piece = from.read(patience.forOnePiece());
+        } finally {
+            patience.waited(Duration.ofNanos(System.nanoTime() - began));
+        }
+        if (piece != null) {
+            patience.received(piece.remaining());
+        }
+        return piece;
+    }
+
+    /** Another source is preferred for a while, if there is one. */
+    private void blame() {
+        if (stream != null) {
+            stream.blame();
+        }
+    }
+
     private void again(UpstreamFailure broken) throws InterruptedException {
         Optional<Duration> pause = policy.resumeAfter(barrenTries++);
-        if (pause.isEmpty()) {
+        patience.startedAgain();
+        if (pause.isEmpty() || patience.isOver()) {
             throw broken;
         }
         Pauses.pause(pause.get());
     }
 
     private BlobStream open() throws InterruptedException {
+        long began = System.nanoTime();
+        BlobStream found = found(patience.forOneStream(policy.firstByteCold()));
+        patience.waited(Duration.ofNanos(System.nanoTime() - began));
+        patience.becomes(found.idle());
+        return found;
+    }
+
+    private BlobStream found(Duration atMost) throws InterruptedException {
         SourceResult<BlobStream> result = request.source()
                 .openBlob(
                         request.repository().repository(),
                         request.digest(),
                         position,
                         request.caller(),
-                        Deadline.in(policy.firstByteCold()));
+                        Deadline.in(atMost));
         return switch (result) {
             case Found<BlobStream>(BlobStream found, var _) -> found;
             case Unavailable<BlobStream>(UpstreamFailure failure) -> throw failure;
@@ -129,7 +163,7 @@ final class DirectReader implements AutoCloseable {
     private void skip(BlobStream from, long bytes) throws InterruptedException {
         ahead = null;
         for (long left = bytes; left > 0; ) {
-            ByteBuffer piece = from.read(policy.idle());
+            ByteBuffer piece = read(from);
             if (piece == null) {
                 throw endedEarly();
             }

@@ -42,6 +42,11 @@ final class Fill {
             OptionalLong size,
             @Nullable CacheException failure) {}
 
+    /** The rate of less says too little. */
+    private static final double KNOWN_AFTER_SECONDS = 1;
+
+    private static final double MAY_BECOME_FASTER = 2;
+
     private final FillRequest request;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -49,6 +54,9 @@ final class Fill {
     private State state = State.WAITING;
     private OptionalLong size = OptionalLong.empty();
     private long written;
+    /** By {@link System#nanoTime}. */
+    private long opened;
+
     private @Nullable CacheException failure;
     private @Nullable PartialBlob file;
     private int users = 1;
@@ -77,6 +85,7 @@ final class Fill {
         update(() -> {
             file = partial;
             size = totalSize;
+            opened = System.nanoTime();
             state = State.RUNNING;
         });
     }
@@ -209,8 +218,18 @@ final class Fill {
         return await(deadline, () -> size.isPresent() || isOver());
     }
 
+    /** @throws UpstreamFailure also as soon as it will not end in time at the rate so far */
     View awaitEnd(Deadline deadline) throws InterruptedException {
-        return await(deadline, this::isOver);
+        return await(deadline, () -> isOver() || requireInTime(size.orElse(0), deadline));
+    }
+
+    /**
+     * Waits until something stands beyond {@code position} or the fill has ended.
+     *
+     * @throws UpstreamFailure also as soon as it will not get there in time at the rate so far
+     */
+    View awaitStart(long position, Deadline deadline) throws InterruptedException {
+        return await(deadline, () -> written > position || isOver() || requireInTime(position, deadline));
     }
 
     /** Waits until something stands beyond {@code position} or the fill has ended. */
@@ -220,6 +239,19 @@ final class Fill {
 
     private boolean isOver() {
         return state == State.VERIFIED || state == State.FAILED || state == State.DISKLESS;
+    }
+
+    /** Throws where somebody would wait in vain, who can go to the upstream at once; else false. */
+    private boolean requireInTime(long position, Deadline deadline) {
+        double seconds = (System.nanoTime() - opened) / 1e9;
+        double bytesInTime = written / seconds * deadline.remaining().toMillis() / 1e3;
+        if (state == State.RUNNING
+                && seconds > KNOWN_AFTER_SECONDS
+                && written > 0
+                && position - written > bytesInTime * MAY_BECOME_FASTER) {
+            throw late("would take too long to get to byte " + position);
+        }
+        return false;
     }
 
     private interface Reached {
@@ -232,17 +264,20 @@ final class Fill {
             while (!reached.now()) {
                 long left = deadline.remaining().toNanos();
                 if (left <= 0 || (!changed.await(left, TimeUnit.NANOSECONDS) && !reached.now())) {
-                    throw new UpstreamFailure(
-                            UpstreamFailure.Kind.TIMEOUT,
-                            request.repository().registry().value(),
-                            "no answer for " + request.digest() + " in time; the fill goes on, try again later or raise"
-                                    + " timeouts.firstByteCold");
+                    throw late("no answer in time");
                 }
             }
             return new View(state, written, size, failure);
         } finally {
             lock.unlock();
         }
+    }
+
+    private UpstreamFailure late(String what) {
+        return new UpstreamFailure(
+                UpstreamFailure.Kind.TIMEOUT,
+                request.repository().registry().value(),
+                request.digest() + ": " + what + "; the fill goes on, try again later or raise timeouts.firstByteCold");
     }
 
     /** Keeps the file open for one more reader; every call is paired with {@link #leave}. False when it is too late. */

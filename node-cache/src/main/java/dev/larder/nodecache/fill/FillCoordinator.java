@@ -4,6 +4,7 @@ import dev.larder.nodecache.error.CacheException;
 import dev.larder.nodecache.error.IntegrityFailure;
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.oci.Digest;
+import dev.larder.nodecache.oci.RegistryHost;
 import dev.larder.nodecache.source.BriefMemory;
 import dev.larder.nodecache.source.Deadline;
 import dev.larder.nodecache.store.BlobLease;
@@ -34,13 +35,20 @@ public final class FillCoordinator {
     private final Clock clock;
     private final FillListener listener;
     private final ConcurrentHashMap<Digest, Fill> running = new ConcurrentHashMap<>();
-    private final BriefMemory<Digest, CacheException> refused;
+    private final BriefMemory<Refused, CacheException> refused;
     private final FillQueue queue;
 
     /** What may change while running. */
     public record Settings(int maxFills, int maxFillsPerRegistry) {
         FillQueue.Limits limits() {
             return new FillQueue.Limits(maxFills, maxFillsPerRegistry);
+        }
+    }
+
+    /** What one registry gave wrongly, another may have. */
+    private record Refused(RegistryHost registry, Digest digest) {
+        static Refused of(FillRequest request) {
+            return new Refused(request.repository().registry(), request.digest());
         }
     }
 
@@ -97,7 +105,7 @@ public final class FillCoordinator {
     public Optional<FillReader> join(FillRequest request, Deadline deadline, Verdict verdict)
             throws InterruptedException {
         Digest digest = request.digest();
-        Optional<CacheException> refusal = refused.find(digest);
+        Optional<CacheException> refusal = refused.find(Refused.of(request));
         if (refusal.isPresent()) {
             throw refusal.get();
         }
@@ -175,7 +183,7 @@ public final class FillCoordinator {
     private void remember(Fill fill, CacheException failure) {
         boolean inTheMiddle = failure instanceof UpstreamFailure && fill.file() != null;
         if (failure instanceof IntegrityFailure || inTheMiddle) {
-            refused.put(fill.request().digest(), failure);
+            refused.put(Refused.of(fill.request()), failure);
         }
     }
 }

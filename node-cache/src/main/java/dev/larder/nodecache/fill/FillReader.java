@@ -44,6 +44,16 @@ public final class FillReader implements AutoCloseable {
         return joined;
     }
 
+    /** Whether the fill has ended in vain, so that the next to join begins another. */
+    public boolean hasFailed() {
+        return fill.now().state() == Fill.State.FAILED;
+    }
+
+    /** Whether the fill is of another repository, whose failure says nothing about this one. */
+    public boolean isForeign() {
+        return !fill.request().repository().equals(request.repository());
+    }
+
     /**
      * Waits until the blob's size is known, which is also its first byte's arrival.
      *
@@ -62,14 +72,15 @@ public final class FillReader implements AutoCloseable {
     }
 
     /**
-     * Sets what to read. A short piece is waited for whole, so that its failure is known before any answer.
+     * Sets what to read, and waits until its beginning is there. A short piece is waited for whole, so that its failure is
+     * known before any answer.
      *
-     * @throws CacheException when it is known already that the range cannot be given
+     * @throws CacheException when the range cannot be given, or not in time, as soon as that is known
      */
     public void range(long from, long to, Deadline deadline) throws InterruptedException {
         position = from;
         end = to;
-        Fill.View view = to - from > LAST_PIECE ? fill.now() : fill.awaitEnd(deadline);
+        Fill.View view = to - from > LAST_PIECE ? fill.awaitStart(from, deadline) : fill.awaitEnd(deadline);
         if (view.failure() != null) {
             throw view.failure();
         }

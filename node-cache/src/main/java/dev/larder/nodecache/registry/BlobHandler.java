@@ -1,6 +1,7 @@
 package dev.larder.nodecache.registry;
 
 import dev.larder.nodecache.error.ContentUnknown;
+import dev.larder.nodecache.error.IntegrityFailure;
 import dev.larder.nodecache.error.UpstreamFailure;
 import dev.larder.nodecache.fill.FillCoordinator;
 import dev.larder.nodecache.fill.FillReader;
@@ -71,15 +72,24 @@ final class BlobHandler {
                 try {
                     return filling(route, request, reader.get(), deadline);
                 } catch (UpstreamFailure e) {
-                    if (!reader.get().joined() || PullAccess.standsInFor(e) || deadline.isOver()) {
+                    if (!mayBeginAnew(reader.get(), e, deadline)) {
                         access.notGiven(registry, route.repository(), e, request.caller());
                         throw e;
                     }
-                    // Somebody else was refused, who had begun it.
+                } catch (ContentUnknown | IntegrityFailure e) {
+                    if (!reader.get().isForeign() || deadline.isOver()) {
+                        throw e;
+                    }
                 }
             }
             // The fill ended between the two looks: the store has the blob now, or a new fill is due.
         }
+    }
+
+    /** Where somebody else was refused, who had begun it, or another repository, or registry, could not give it. */
+    private static boolean mayBeginAnew(FillReader reader, UpstreamFailure failure, Deadline deadline) {
+        boolean othersOwn = reader.isForeign() || (reader.joined() && !PullAccess.standsInFor(failure));
+        return othersOwn && !deadline.isOver() && reader.hasFailed();
     }
 
     private RegistryResponse checked(

@@ -48,6 +48,7 @@ class DisklessFillTest {
 
     private final byte[] bytes = new byte[SIZE];
     private final AtomicInteger opened = new AtomicInteger();
+    private final AtomicInteger blamed = new AtomicInteger();
     private Digest digest;
     private Fill fill;
     private FillRequest request;
@@ -129,7 +130,9 @@ class DisklessFillTest {
         }
 
         @Override
-        public void blame() {}
+        public void blame() {
+            blamed.incrementAndGet();
+        }
 
         @Override
         public void close() {}
@@ -177,6 +180,7 @@ class DisklessFillTest {
         diskGivesUp();
         assertThat(some(reader, SIZE)).isEqualTo(bytes);
         assertThat(opened).hasValue(5);
+        assertThat(blamed).as("so that another source may be preferred").hasValue(4);
     }
 
     @Test
@@ -219,5 +223,6 @@ class DisklessFillTest {
         bytes[SIZE - 1] ^= 1;
         diskGivesUp();
         assertThatThrownBy(() -> some(reader, SIZE)).hasMessageContaining(digest.toString());
+        assertThat(blamed).hasValue(1);
     }
 }
