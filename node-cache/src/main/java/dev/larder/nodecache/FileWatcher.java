@@ -23,6 +23,7 @@ final class FileWatcher implements AutoCloseable {
     private static final Duration EVERY = Duration.ofMillis(500);
 
     private final List<Watched> watched = new ArrayList<>();
+    private final List<Runnable> lookers = new ArrayList<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("files").factory());
 
@@ -66,6 +67,15 @@ final class FileWatcher implements AutoCloseable {
         watched.add(new Watched(before, changed));
     }
 
+    /**
+     * Before {@link #start}.
+     *
+     * @param looker called in the watcher's thread each time, after the files
+     */
+    void eachTime(Runnable looker) {
+        lookers.add(looker);
+    }
+
     void start() {
         var _ = timer.scheduleWithFixedDelay(this::check, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -81,6 +91,13 @@ final class FileWatcher implements AutoCloseable {
             } catch (RuntimeException e) {
                 // The timer would stop for good.
                 LOG.atError().addKeyValue("files", one.files).setCause(e).log("reading files again failed");
+            }
+        }
+        for (Runnable looker : lookers) {
+            try {
+                looker.run();
+            } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("looking at files failed");
             }
         }
     }

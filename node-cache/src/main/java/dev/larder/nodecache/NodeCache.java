@@ -1,7 +1,6 @@
 package dev.larder.nodecache;
 
 import dev.larder.nodecache.config.NodeCacheConfig;
-import dev.larder.nodecache.config.Problem;
 import dev.larder.nodecache.config.RegistryConfig;
 import dev.larder.nodecache.fill.FillCoordinator;
 import dev.larder.nodecache.http.AdminServer;
@@ -34,7 +33,6 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -92,19 +90,15 @@ final class NodeCache {
     private final Mirroring mirroring;
     private final HeapTrim heap = HeapTrim.ofThisProcess();
 
-    private volatile Loaded loaded;
-    private volatile List<Problem> problems = List.of();
+    private final LiveConfig live;
+
     private volatile Map<UpstreamSettings, UpstreamSource> sources = Map.of();
     private volatile boolean ready;
-
-    /** The settings in force. */
-    record Loaded(NodeCacheConfig config, Instant at) {}
 
     /** @param proxies by the environment, for requests to upstreams */
     NodeCache(NodeCacheConfig config, Clock clock, ProxyRules proxies) {
         this.clock = clock;
         this.startedAt = clock.instant();
-        this.loaded = new Loaded(config, clock.instant());
         Settings settings = new Settings(config);
         int loops = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MAX_EVENT_LOOPS);
         this.vertx = vertx(loops);
@@ -117,6 +111,7 @@ final class NodeCache {
                 metrics::fill);
         this.identities = new Identities(storage.verdicts()::key);
         this.upstreams = new Upstreams(vertx, metrics, clock, threads, proxies, identities);
+        this.live = new LiveConfig(config, clock, metrics, this::use, upstreams::haveNewCertificates);
         FrozenTags frozen = new FrozenTags();
         RegistryService service = new RegistryService(directory, storage.stores(), frozen, fills, clock, threads);
         StatusReport report = new StatusReport(this);
@@ -130,7 +125,7 @@ final class NodeCache {
                         settings.tls(),
                         loops,
                         config.timeouts().client(),
-                        () -> loaded.config().limits().requests(),
+                        () -> live.loaded().config().limits().requests(),
                         host -> directory.find(host).isPresent()),
                 service,
                 identities,
@@ -186,9 +181,9 @@ final class NodeCache {
 
     /** As far as answering goes; {@link #beReady} says so to the world. */
     void listen() throws InterruptedException {
-        NodeCacheConfig config = loaded.config();
+        NodeCacheConfig config = live.loaded().config();
         storage.open();
-        use(config);
+        live.begin();
         // Before anybody can ask: a mirrored tag must not be an ordinary one for a moment.
         mirroring.readTable();
         // Beside the others: TLS takes its time to load.
@@ -217,7 +212,7 @@ final class NodeCache {
     }
 
     void beReady() {
-        NodeCacheConfig config = loaded.config();
+        NodeCacheConfig config = live.loaded().config();
         ready = true;
         storage.tend(TEND_EVERY);
         var _ = timer.scheduleWithFixedDelay(mirroring::tend, 0, MIRROR_EVERY.toMillis(), TimeUnit.MILLISECONDS);
@@ -240,7 +235,7 @@ final class NodeCache {
 
     /** With metrics of its own, since nobody has asked for this. */
     private void rehearse() {
-        String host = loaded.config().listen().admin().host();
+        String host = live.loaded().config().listen().admin().host();
         URI own = URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + admin.port());
         CacheMetrics uncounted = new CacheMetrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         try {
@@ -250,35 +245,9 @@ final class NodeCache {
         }
     }
 
-    /** Goes over to other settings; what needs a restart keeps its old value and is said in the problems. */
-    void reload(NodeCacheConfig next) {
-        NodeCacheConfig now = loaded.config();
-        if (next.equals(now)) {
-            problems = List.of();
-            return;
-        }
-        try {
-            use(next);
-        } catch (IllegalArgumentException e) {
-            reject(List.of(new Problem("registries", String.valueOf(e.getMessage()))));
-            return;
-        }
-        problems = now.appliesLive(next)
-                ? List.of()
-                : List.of(new Problem(
-                        "listen, storage.path, timeouts.client, mirror",
-                        "changed; restart the node cache to apply them"));
-        metrics.configReload("applied");
-        LOG.atInfo().addKeyValue("revision", next.revision()).log("settings applied");
-    }
-
-    /** The file turned bad: the settings in force stay. */
-    void reject(List<Problem> found) {
-        if (!found.equals(problems)) {
-            problems = List.copyOf(found);
-            metrics.configReload("rejected");
-            LOG.atWarn().addKeyValue("problems", found).log("the config file has errors; the last good settings stay");
-        }
+    /** How its settings become others. */
+    LiveConfig live() {
+        return live;
     }
 
     private void use(NodeCacheConfig config) {
@@ -290,18 +259,18 @@ final class NodeCache {
         storage.use(settings);
         config.registries().forEach(registry -> metrics.expect(registry.host()));
         mirroring.registriesChanged();
-        loaded = new Loaded(config, clock.instant());
     }
 
     private void retire(UpstreamSource source) {
         retire(source, clock.instant().plus(RETIRED_AT_LAST));
     }
 
-    /** A fill that began before may need it for long. */
+    /** A fill that began before, or a client that reads past the disk, may need it for long. */
     private void retire(UpstreamSource source, Instant last) {
         var _ = timer.schedule(
                 () -> {
-                    if (fills.running() == 0 || clock.instant().isAfter(last)) {
+                    boolean unused = fills.running() == 0 && server.active() == 0;
+                    if (unused || clock.instant().isAfter(last)) {
                         source.close();
                     } else {
                         retire(source, last);
@@ -313,7 +282,7 @@ final class NodeCache {
 
     /** The certificate's files have changed. */
     void reloadCertificate() {
-        server.reloadCertificate()
+        server.reloadCertificate(vertx)
                 .onSuccess(v -> {
                     metrics.configReload("applied");
                     LOG.atInfo().log("certificate read again");
@@ -333,7 +302,7 @@ final class NodeCache {
     /** Lets running streams end, but no longer than the grace time. */
     void stop() throws InterruptedException {
         ready = false;
-        long grace = loaded.config().timeouts().shutdown().toMillis();
+        long grace = live.loaded().config().timeouts().shutdown().toMillis();
         LOG.atInfo().addKeyValue("active", server.active()).log("stopping");
         timer.shutdownNow();
         Listeners.awaitEnd(server.stop(grace), Duration.ofMillis(grace).plus(STOP_LIMIT));
@@ -360,14 +329,6 @@ final class NodeCache {
 
     Instant startedAt() {
         return startedAt;
-    }
-
-    Loaded loaded() {
-        return loaded;
-    }
-
-    List<Problem> problems() {
-        return problems;
     }
 
     Storage storage() {

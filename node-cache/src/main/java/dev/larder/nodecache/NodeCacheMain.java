@@ -87,6 +87,7 @@ public final class NodeCacheMain {
             PidFile.self().write(runDirectory);
             watcher.watch(before, () -> reload(file, cache));
             watcher.watch(certificate, cache::reloadCertificate);
+            watcher.eachTime(cache.live()::lookAtCertificates);
             watcher.start();
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(cache, watcher, runDirectory)));
@@ -104,8 +105,8 @@ public final class NodeCacheMain {
 
     private static void reload(Path file, NodeCache cache) {
         switch (ConfigReader.read(file)) {
-            case ConfigResult.Loaded(var config) -> cache.reload(config);
-            case ConfigResult.Rejected(var problems) -> cache.reject(problems);
+            case ConfigResult.Loaded(var config) -> cache.live().reload(config);
+            case ConfigResult.Rejected(var problems) -> cache.live().reject(problems);
         }
     }
 

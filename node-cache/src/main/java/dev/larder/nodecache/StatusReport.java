@@ -34,7 +34,7 @@ final class StatusReport {
 
     /** @param names how many of the waiting tags are named at most */
     Map<String, Object> status(int names) {
-        NodeCacheConfig config = cache.loaded().config();
+        NodeCacheConfig config = cache.live().loaded().config();
         Map<String, Object> status = new LinkedHashMap<>();
         status.put("version", Version.TEXT);
         status.put("node", node);
@@ -42,7 +42,7 @@ final class StatusReport {
         status.put("ready", cache.ready());
         status.put("startedAt", cache.startedAt().toString());
         status.put("config", config(config));
-        status.put("storage", storage(config));
+        status.put("storage", storage());
         List<Object> registries = new ArrayList<>();
         config.registries().forEach(registry -> registries.add(registry(new Settings(config), registry)));
         status.put("registries", registries);
@@ -55,16 +55,16 @@ final class StatusReport {
                 "revision",
                 config.revision(),
                 "loadedAt",
-                cache.loaded().at().toString(),
+                cache.live().loaded().at().toString(),
                 "problems",
-                cache.problems().stream().map(Object::toString).toList());
+                cache.live().problems().stream().map(Object::toString).toList());
     }
 
-    private Map<String, Object> storage(NodeCacheConfig config) {
+    private Map<String, Object> storage() {
         var budget = cache.storage().budget();
         return ordered(
                 "path",
-                config.storage().path().toString(),
+                cache.live().started().storage().path().toString(),
                 "sizeBytes",
                 budget.sizeBytes(),
                 "usedBytes",
@@ -165,7 +165,7 @@ final class StatusReport {
 
     /** The text of hosts-writer.json, whatever it is. */
     Optional<String> hostsWriter() {
-        var file = cache.loaded().config().listen().runDirectory().resolve(HOSTS_WRITER_FILE);
+        var file = cache.live().started().listen().runDirectory().resolve(HOSTS_WRITER_FILE);
         try {
             return Files.size(file) > MAX_HOSTS_WRITER ? Optional.empty() : Optional.of(Files.readString(file));
         } catch (IOException e) {

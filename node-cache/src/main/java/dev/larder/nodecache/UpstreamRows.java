@@ -43,7 +43,7 @@ final class UpstreamRows {
 
     private List<Row> ofUpstreams(Function<UpstreamHealth, OptionalLong> value) {
         Map<List<String>, Row> rows = new LinkedHashMap<>();
-        Settings settings = new Settings(cache.loaded().config());
+        Settings settings = new Settings(cache.live().loaded().config());
         for (RegistryConfig registry : settings.config().registries()) {
             for (UpstreamConfig upstream : registry.upstreams()) {
                 List<String> labels = List.of(registry.host(), label(upstream));

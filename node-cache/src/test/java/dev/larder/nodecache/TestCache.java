@@ -99,7 +99,7 @@ final class TestCache implements AutoCloseable {
     }
 
     void reload(String text) {
-        cache.reload(parse(text));
+        cache.live().reload(parse(text));
     }
 
     /** Another process on the same disk. */

@@ -1,6 +1,7 @@
 package dev.larder.nodecache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.larder.nodecache.fake.FakeProxy;
 import dev.larder.nodecache.fake.FakeRegistry;
@@ -11,8 +12,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +101,40 @@ class UpstreamConnectionIT {
                         ProxyRules.NONE)) {
             assertThat(cache.get("/v2/library/app/manifests/v1").statusCode()).isEqualTo(503);
             assertThat(upstream.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void certificatesThatChange_areReadAgain_andStayWhileTheirFileIsAway() throws Exception {
+        TestCertificate old = new TestCertificate(folder, "registry.example.test");
+        TestCertificate certificate = new TestCertificate(folder, "localhost");
+        Path file = Files.copy(old.pem(), folder.resolve("ca.crt"));
+        try (FakeRegistry upstream = new FakeRegistry(certificate.listener())) {
+            Image image = upstream.push("library/app", "v1", 300_000, 1);
+            String yaml = TestCache.yaml(folder, "", "")
+                    .replace(
+                            "upstreams: []",
+                            "upstreams: [{url: 'https://localhost:" + upstream.port() + "', caFile: '" + file + "'}]");
+            try (CacheProcess cache = new CacheProcess(folder, List.of("-Xmx64m"), yaml)) {
+                cache.serve();
+                String blob = "/v2/library/app/blobs/";
+                assertThat(cache.get(blob + image.layer()).statusCode()).isEqualTo(503);
+
+                Files.copy(certificate.pem(), file, StandardCopyOption.REPLACE_EXISTING);
+                await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                                cache.get(blob + image.layer()).body())
+                        .isEqualTo(image.layerBytes()));
+
+                Files.delete(file);
+                await().atMost(Duration.ofSeconds(30))
+                        .untilAsserted(
+                                () -> assertThat(cache.admin("/status").body()).contains("cannot be used"));
+                assertThat(cache.get(blob + image.config()).statusCode()).isEqualTo(200);
+                Files.copy(certificate.pem(), file);
+                await().atMost(Duration.ofSeconds(30))
+                        .untilAsserted(
+                                () -> assertThat(cache.admin("/status").body()).doesNotContain("cannot be used"));
+            }
         }
     }
 

@@ -34,14 +34,14 @@ public final class UpstreamHealth {
     private volatile String lastError = "";
     private volatile @Nullable Instant lastChecked;
     private final RateLimit rateLimit;
-    private final CredentialsFile file;
+    private final MountedFile file;
 
     /** @param of what the file held when it was passed */
     private record Verdict(String text, String of) {
         static final Verdict NONE = new Verdict("Unknown", "");
     }
 
-    UpstreamHealth(RateLimit rateLimit, CredentialsFile file) {
+    UpstreamHealth(RateLimit rateLimit, MountedFile file) {
         this.rateLimit = rateLimit;
         this.file = file;
     }

@@ -44,7 +44,10 @@ public final class Upstreams {
     private final ProxyRules proxies;
     private final NameLookup names;
     private final Identities identities;
-    private Map<UpstreamSettings, UpstreamSource> current = Map.of();
+    private Map<UpstreamSettings, Made> current = Map.of();
+
+    /** @param certificates how the file of {@code caFile} was just before it was read */
+    private record Made(UpstreamSource source, String certificates) {}
 
     /** @param identities of logins */
     public Upstreams(
@@ -75,25 +78,48 @@ public final class Upstreams {
     }
 
     /**
-     * The sources for these settings, in their order.
+     * The sources for these settings, in their order; new ones where the settings or the certificates they name are others.
      *
      * @param retire called with each source no longer wanted, to be closed when its last streams have ended
      * @throws IllegalArgumentException when a certificate file cannot be used; nothing has changed then
      */
     public Map<UpstreamSettings, UpstreamSource> use(
             List<UpstreamSettings> wanted, java.util.function.Consumer<UpstreamSource> retire) {
-        Map<UpstreamSettings, UpstreamSource> next = new LinkedHashMap<>();
-        for (UpstreamSettings settings : wanted) {
-            UpstreamSource kept = current.get(settings);
-            next.put(settings, kept == null ? create(settings) : kept);
+        Map<UpstreamSettings, Made> next = new LinkedHashMap<>();
+        try {
+            wanted.forEach(settings -> next.put(settings, made(settings)));
+        } catch (IllegalArgumentException e) {
+            next.values().stream().filter(made -> !current.containsValue(made)).forEach(made -> made.source()
+                    .close());
+            throw e;
         }
-        current.forEach((settings, source) -> {
-            if (!next.containsKey(settings)) {
-                retire.accept(source);
+        current.forEach((settings, made) -> {
+            if (!made.equals(next.get(settings))) {
+                retire.accept(made.source());
             }
         });
         current = next;
-        return Map.copyOf(next);
+        Map<UpstreamSettings, UpstreamSource> sources = new LinkedHashMap<>();
+        next.forEach((settings, made) -> sources.put(settings, made.source()));
+        return Map.copyOf(sources);
+    }
+
+    private Made made(UpstreamSettings settings) {
+        Made kept = current.get(settings);
+        String certificates = certificates(settings);
+        return kept != null && kept.certificates().equals(certificates)
+                ? kept
+                : new Made(create(settings), certificates);
+    }
+
+    /** Whether a file of certificates is another than when it was read, so that {@link #use} would read it again. */
+    public boolean haveNewCertificates() {
+        return current.entrySet().stream()
+                .anyMatch(one -> !one.getValue().certificates().equals(certificates(one.getKey())));
+    }
+
+    private static String certificates(UpstreamSettings settings) {
+        return new MountedFile(settings.caFile()).stamp();
     }
 
     /**
@@ -156,7 +182,7 @@ public final class Upstreams {
     private UpstreamSource create(UpstreamSettings settings) {
         UpstreamClient client = new UpstreamClient(settings, Connections.of(vertx, settings), metrics, proxies, names);
         UpstreamHealth health = new UpstreamHealth(
-                new RateLimit(clock, settings.reservePercent()), new CredentialsFile(settings.credentialsFile()));
+                new RateLimit(clock, settings.reservePercent()), new MountedFile(settings.credentialsFile()));
         TokenProvider tokens = new TokenProvider(settings.url(), settings.tokenServers(), client, clock, threads);
         UpstreamLogin login = new UpstreamLogin(settings, tokens, health, identities, clock);
         Negotiation negotiation = new Negotiation(settings, client, login, clock);

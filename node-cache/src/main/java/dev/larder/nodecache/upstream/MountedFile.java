@@ -8,11 +8,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells one content of a mounted Secret from the next without reading it: each is put there as files of its own.
+ * Tells one content of a mounted Secret or ConfigMap from the next without reading it: each is put there as files of its own.
  *
  * @param place a file, or a folder; null when there is none
  */
-record CredentialsFile(@Nullable Path place) {
+record MountedFile(@Nullable Path place) {
 
     private static final List<String> NAMES = List.of("", ".dockerconfigjson", "config.json", "username", "password");
 
