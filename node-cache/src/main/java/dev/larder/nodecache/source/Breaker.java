@@ -6,7 +6,7 @@ import java.time.Instant;
 
 /**
  * Keeps what fails from being tried again and again: after some failures in a row it opens for a while, then lets one
- * through as a probe, and so on with growing pauses. Safe for many threads.
+ * through as a probe, and so on with pauses that grow with each probe that fails. Safe for many threads.
  */
 public final class Breaker {
 
@@ -17,6 +17,8 @@ public final class Breaker {
     private int failures;
     private Duration pause;
     private Instant notBefore = Instant.MIN;
+    /** Whether one was let through as a probe and nobody has said yet that it failed. */
+    private boolean probing;
 
     /** As one server's answers are judged: not by a single accident, and asked again soon. */
     public static Breaker ofServer(Clock clock) {
@@ -41,6 +43,7 @@ public final class Breaker {
             return false;
         }
         // This one is the probe; the next must wait for its outcome or for another pause.
+        probing = true;
         notBefore = clock.instant().plus(pause);
         return true;
     }
@@ -48,9 +51,16 @@ public final class Breaker {
     public synchronized void succeeded() {
         failures = 0;
         pause = firstPause;
+        probing = false;
     }
 
     public synchronized void failed() {
+        boolean wasOpen = failures >= opensAfter;
+        if (wasOpen && !probing) {
+            // It began before the others failed, perhaps of the same accident, and tells nothing new.
+            return;
+        }
+        probing = false;
         failures++;
         if (failures >= opensAfter) {
             notBefore = clock.instant().plus(pause);

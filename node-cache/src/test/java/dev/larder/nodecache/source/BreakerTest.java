@@ -43,4 +43,36 @@ class BreakerTest {
         fail(2);
         assertThat(breaker.allows()).isTrue();
     }
+
+    @Test
+    void manyThatFailAtOnce_openItForTheFirstPauseOnly() {
+        fail(7);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(breaker.allows()).isTrue();
+        fail(7);
+        clock.advance(Duration.ofSeconds(2).minusMillis(1));
+        assertThat(breaker.allows()).isFalse();
+        clock.advance(Duration.ofMillis(1));
+        assertThat(breaker.allows()).isTrue();
+    }
+
+    @Test
+    void lateFailures_doNotMoveTheProbe() {
+        fail(3);
+        clock.advance(Duration.ofMillis(900));
+        fail(1);
+        clock.advance(Duration.ofMillis(100));
+        assertThat(breaker.allows()).isTrue();
+    }
+
+    @Test
+    void probeOfWhichNothingIsHeard_isFollowedByAnother() {
+        fail(3);
+        clock.advance(Duration.ofSeconds(1));
+        for (int i = 0; i < 3; i++) {
+            assertThat(breaker.allows()).isTrue();
+            assertThat(breaker.allows()).isFalse();
+            clock.advance(Duration.ofSeconds(2));
+        }
+    }
 }
