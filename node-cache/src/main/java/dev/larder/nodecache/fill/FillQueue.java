@@ -246,8 +246,8 @@ final class FillQueue {
 
     /** By how many go first until this one's turn, how many run at once, and how long the registry's fills take. */
     private Duration expectedWait(RepositoryKey repository, Load load) {
-        boolean free = all.hasPlace(limits.total()) && load.hasPlace(limits.perRegistry());
-        if (free && inLine == 0) {
+        if (all.hasPlace(limits.total()) && load.hasPlace(limits.perRegistry())) {
+            // Whoever waits nevertheless is of a registry at its bound: free places have been given away.
             return Duration.ZERO;
         }
         Instant now = clock.instant();

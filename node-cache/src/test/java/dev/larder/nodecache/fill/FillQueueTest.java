@@ -100,6 +100,17 @@ class FillQueueTest {
     }
 
     @Test
+    void whoFindsAFreePlace_isNotRefusedForALineThatCannotUseIt() throws Exception {
+        FillQueue queue = queue(3, 1);
+        assertThat(queue.enter(BIG, false, soon())).isNotNull();
+        clock.advance(Duration.ofSeconds(8));
+        line(queue, "small", SMALL);
+        clock.advance(Duration.ofSeconds(12));
+        assertThat(queue.enter(ELSEWHERE, false, soon())).isNotNull();
+        assertThat(queue.waiting()).isEqualTo(1);
+    }
+
+    @Test
     void aPlaceClosedTwice_isGivenBackOnce() throws Exception {
         FillQueue queue = queue(2, 2);
         FillQueue.Place place = queue.enter(BIG, false, soon());
