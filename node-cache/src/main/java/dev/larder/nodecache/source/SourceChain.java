@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Several sources as one: tried in order, the first that has the content wins. Each try gets its share of the deadline. One
  * that was in trouble a moment ago comes last, until it answers again when it is probed.
  *
- * <p>A client's Authorization goes to one source only: the one whose challenge the client was last shown.
+ * <p>A client's Authorization goes to one source only: the challenger, which is the first that ever wanted one. No other's
+ * challenge is shown to clients.
  */
 public final class SourceChain implements ContentSource {
 
@@ -34,6 +35,8 @@ public final class SourceChain implements ContentSource {
     // An answer is soon asked for again; a body that stalled has cost a pull a good part of a minute.
     private static final Duration FIRST_BODY_PAUSE = Duration.ofSeconds(30);
     private static final Duration LONGEST_BODY_PAUSE = Duration.ofMinutes(5);
+
+    private static final String FOR_OTHERS = " wants credentials; what clients have is for another upstream";
 
     private final List<Member> sources;
     private final FirstByteBudget budget;
@@ -223,6 +226,9 @@ public final class SourceChain implements ContentSource {
             if (caller.authorization() != null) {
                 // The first challenge ever seen: what the client holds can only be meant for it, and for no other.
                 result = first ? attempt.on(member, caller, share) : new NotFound<>("it is for other callers");
+            } else if (source != challenger.get()) {
+                // Whoever answered it would show the challenger what is meant for this source.
+                result = forOthers(result);
             }
         }
         if (result instanceof Unavailable<?> u
@@ -248,11 +254,27 @@ public final class SourceChain implements ContentSource {
         return result instanceof Unavailable<?> u && u.failure().kind() == UpstreamFailure.Kind.UNAUTHORIZED;
     }
 
+    /** A refusal and no absence: what had been open to everyone is so no more. */
+    private static <T> SourceResult<T> forOthers(SourceResult<T> challenge) {
+        return challenge instanceof Unavailable<T>(UpstreamFailure failure)
+                ? new Unavailable<>(new UpstreamFailure(
+                        UpstreamFailure.Kind.DENIED, failure.host(), failure.host() + FOR_OTHERS))
+                : challenge;
+    }
+
     /** Trouble outweighs absence, since the source in trouble might have had it; a challenge outweighs both. */
     private static <T> SourceResult<T> graver(@Nullable SourceResult<T> before, SourceResult<T> now) {
-        if (before == null || (isChallenge(now) && !isChallenge(before))) {
-            return now;
+        return before == null || gravity(now) > gravity(before) ? now : before;
+    }
+
+    private static int gravity(SourceResult<?> result) {
+        if (!(result instanceof Unavailable<?>(UpstreamFailure failure))) {
+            return 0;
         }
-        return before instanceof NotFound && now instanceof Unavailable ? now : before;
+        if (isChallenge(result)) {
+            return 3;
+        }
+        // The challenger in trouble, who might have had it for this caller, outweighs it.
+        return String.valueOf(failure.getMessage()).endsWith(FOR_OTHERS) ? 1 : 2;
     }
 }
