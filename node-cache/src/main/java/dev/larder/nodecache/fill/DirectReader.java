@@ -119,10 +119,10 @@ final class DirectReader implements AutoCloseable {
         return piece;
     }
 
-    /** Another source is preferred for a while, if there is one. */
+    /** Another source is preferred for a while, if there is one. Of wrong bytes, those on the disk may be from elsewhere. */
     private void blame() {
         if (stream != null) {
-            stream.blame();
+            stream.blame(BlobStream.Fault.BROKE_OFF);
         }
     }
 

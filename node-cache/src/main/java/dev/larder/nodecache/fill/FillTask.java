@@ -113,7 +113,8 @@ final class FillTask {
         }
         Digest actual = request.digest().finish(hash.digest());
         if (!actual.equals(request.digest())) {
-            latest.blame();
+            // Of several, any may have sent the wrong ones.
+            latest.blame(latest == first ? BlobStream.Fault.WRONG_BYTES : BlobStream.Fault.BROKE_OFF);
             throw new IntegrityFailure(
                     request.repository().registry().value(), request.digest().toString(), actual.toString());
         }
@@ -147,7 +148,7 @@ final class FillTask {
         try (BlobStream stream = open) {
             copy(stream, partial);
         } catch (UpstreamFailure e) {
-            open.blame();
+            open.blame(BlobStream.Fault.BROKE_OFF);
             if (size.isEmpty()) {
                 throw e;
             }
@@ -164,7 +165,7 @@ final class FillTask {
             position += piece.remaining();
             piece.position(piece.position() + (int) skip);
             if (size.isPresent() && written + piece.remaining() > size.getAsLong()) {
-                stream.blame();
+                stream.blame(stream.offset() == 0 ? BlobStream.Fault.WRONG_BYTES : BlobStream.Fault.BROKE_OFF);
                 throw new IntegrityFailure(
                         stream.host(), size.getAsLong() + " bytes of " + request.digest(), "more bytes");
             }
@@ -230,7 +231,7 @@ final class FillTask {
                 if (continues(stream)) {
                     return stream;
                 }
-                stream.blame();
+                stream.blame(BlobStream.Fault.BROKE_OFF);
                 stream.close();
             }
             barrenTries++;

@@ -8,6 +8,14 @@ import org.jspecify.annotations.Nullable;
 /** A blob on its way. For one thread; closing it early gives the connection up. */
 public interface BlobStream extends AutoCloseable {
 
+    /** What was wrong with it. */
+    enum Fault {
+        /** It stalled, broke off or did not fit what had come before: another time it may be well. */
+        BROKE_OFF,
+        /** All the bytes came from here and are not the blob's: they will hardly be right another time. */
+        WRONG_BYTES
+    }
+
     /** Name of the source, for messages. */
     String host();
 
@@ -33,7 +41,7 @@ public interface BlobStream extends AutoCloseable {
     boolean hasMore();
 
     /** Says that what came from here was of no use, so that another source is preferred for a while, if there is one. */
-    void blame();
+    void blame(Fault fault);
 
     @Override
     void close();

@@ -19,11 +19,13 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Several sources as one: tried in order, the first that has the content wins. Each try gets its share of the deadline. One
- * that was in trouble a moment ago comes last, until it answers again when it is probed.
+ * that was in trouble a moment ago comes last, until it answers again when it is probed; and for an hour, for a blob of which
+ * it sent wrong bytes.
  *
  * <p>A client's Authorization goes to one source only: the challenger, which is the first that ever wanted one. No other's
  * challenge is shown to clients.
@@ -36,10 +38,15 @@ public final class SourceChain implements ContentSource {
     private static final Duration FIRST_BODY_PAUSE = Duration.ofSeconds(30);
     private static final Duration LONGEST_BODY_PAUSE = Duration.ofMinutes(5);
 
+    private static final Duration ROTTEN_FOR = Duration.ofHours(1);
+    private static final int MAX_ROTTEN = 1000;
     private static final String FOR_OTHERS = " wants credentials; what clients have is for another upstream";
 
     private final List<Member> sources;
     private final FirstByteBudget budget;
+    /** Who sent wrong bytes for which blob: this outlasts the pauses, and other bodies that were right. */
+    private final BriefMemory<Rotten, Boolean> rotten;
+
     private final AtomicReference<@Nullable ContentSource> challenger = new AtomicReference<>();
 
     /**
@@ -51,6 +58,8 @@ public final class SourceChain implements ContentSource {
      */
     private record Member(int index, ContentSource source, Breaker answers, Breaker bodies) {}
 
+    private record Rotten(int index, Digest digest) {}
+
     /**
      * Tries them in this order.
      *
@@ -59,6 +68,7 @@ public final class SourceChain implements ContentSource {
      */
     public SourceChain(List<? extends ContentSource> sources, FirstByteBudget budget, Clock clock) {
         this.budget = budget;
+        this.rotten = new BriefMemory<>(clock, ROTTEN_FOR, MAX_ROTTEN);
         this.sources = IntStream.range(0, sources.size())
                 .mapToObj(i -> new Member(
                         i,
@@ -102,11 +112,21 @@ public final class SourceChain implements ContentSource {
             RepositoryName repository, Digest digest, long offset, Caller caller, Deadline deadline)
             throws InterruptedException {
         Try<BlobStream> open = (s, c, d) -> s.openBlob(repository, digest, offset, c, d);
+        List<Member> rotted = sources.stream()
+                .filter(member ->
+                        rotten.find(new Rotten(member.index(), digest)).isPresent())
+                .toList();
+        // Also of those that are put off, one whose bytes were wrong comes last.
+        List<Member> order = Stream.concat(sources.stream().filter(member -> !rotted.contains(member)), rotted.stream())
+                .toList();
         return firstFound(
+                order,
                 caller,
                 deadline,
-                member -> member.bodies().allows() && member.answers().allows(),
-                (member, c, d) -> watched(member, open.on(member.source(), c, d)));
+                member -> !rotted.contains(member)
+                        && member.bodies().allows()
+                        && member.answers().allows(),
+                (member, c, d) -> watched(member, digest, open.on(member.source(), c, d)));
     }
 
     @Override
@@ -119,14 +139,17 @@ public final class SourceChain implements ContentSource {
         SourceResult<T> on(ContentSource source, Caller caller, Deadline deadline) throws InterruptedException;
     }
 
-    private static SourceResult<BlobStream> watched(Member member, SourceResult<BlobStream> result) {
+    private SourceResult<BlobStream> watched(Member member, Digest digest, SourceResult<BlobStream> result) {
         return result instanceof Found<BlobStream>(BlobStream stream, SourceResult.Audience audience)
-                ? new Found<>(new Watched(stream, member.bodies()), audience)
+                ? new Found<>(
+                        new Watched(
+                                stream, member.bodies(), () -> rotten.put(new Rotten(member.index(), digest), true)),
+                        audience)
                 : result;
     }
 
     /** Tells the memory how the body went. */
-    private record Watched(BlobStream stream, Breaker bodies) implements BlobStream {
+    private record Watched(BlobStream stream, Breaker bodies, Runnable onWrongBytes) implements BlobStream {
         @Override
         public String host() {
             return stream.host();
@@ -162,8 +185,11 @@ public final class SourceChain implements ContentSource {
         }
 
         @Override
-        public void blame() {
+        public void blame(Fault fault) {
             bodies.failed();
+            if (fault == Fault.WRONG_BYTES) {
+                onWrongBytes.run();
+            }
         }
 
         @Override
@@ -175,7 +201,11 @@ public final class SourceChain implements ContentSource {
     private <T> SourceResult<T> firstFound(Caller caller, Deadline deadline, Try<T> attempt)
             throws InterruptedException {
         return firstFound(
-                caller, deadline, member -> member.answers().allows(), (m, c, d) -> attempt.on(m.source(), c, d));
+                sources,
+                caller,
+                deadline,
+                member -> member.answers().allows(),
+                (m, c, d) -> attempt.on(m.source(), c, d));
     }
 
     private interface TryMember<T> {
@@ -183,13 +213,13 @@ public final class SourceChain implements ContentSource {
     }
 
     private <T> SourceResult<T> firstFound(
-            Caller caller, Deadline deadline, Predicate<Member> isWell, TryMember<T> attempt)
+            List<Member> order, Caller caller, Deadline deadline, Predicate<Member> isWell, TryMember<T> attempt)
             throws InterruptedException {
         @Nullable SourceResult<T> worst = null;
         List<Integer> left =
                 new ArrayList<>(IntStream.range(0, sources.size()).boxed().toList());
         List<Integer> putOff = new ArrayList<>();
-        for (Member member : sources) {
+        for (Member member : order) {
             if (!isWell.test(member)) {
                 putOff.add(member.index());
                 continue;
@@ -257,8 +287,8 @@ public final class SourceChain implements ContentSource {
     /** A refusal and no absence: what had been open to everyone is so no more. */
     private static <T> SourceResult<T> forOthers(SourceResult<T> challenge) {
         return challenge instanceof Unavailable<T>(UpstreamFailure failure)
-                ? new Unavailable<>(new UpstreamFailure(
-                        UpstreamFailure.Kind.DENIED, failure.host(), failure.host() + FOR_OTHERS))
+                ? new Unavailable<>(
+                        new UpstreamFailure(UpstreamFailure.Kind.DENIED, failure.host(), failure.host() + FOR_OTHERS))
                 : challenge;
     }
 

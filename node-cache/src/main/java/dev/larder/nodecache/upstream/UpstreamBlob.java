@@ -48,7 +48,7 @@ record UpstreamBlob(String host, long offset, OptionalLong totalSize, Duration i
 
     /** There is no choice to make here; the chain of sources makes it. */
     @Override
-    public void blame() {}
+    public void blame(Fault fault) {}
 
     @Override
     public void close() {
