@@ -117,6 +117,7 @@ final class Storage {
             }
             probe.space();
             evictor.tend();
+            stores.tags().tend();
             blobs.tend();
             verdicts.tend();
             scrub.step(since);

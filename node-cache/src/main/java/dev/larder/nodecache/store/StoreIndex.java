@@ -29,6 +29,7 @@ final class StoreIndex implements JournalEvents {
 
     final ConcurrentHashMap<BlobKey, BlobEntry> blobs = new ConcurrentHashMap<>();
     final ConcurrentHashMap<TagKey, TagRecord> tags = new ConcurrentHashMap<>();
+    final LooseTags loose = new LooseTags(this);
     private final ConcurrentHashMap<RepositoryKey, Repository> repositories = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Integer, Repository> numbers = new ConcurrentHashMap<>();
     private final AtomicInteger lastNumber = new AtomicInteger();
@@ -207,6 +208,10 @@ final class StoreIndex implements JournalEvents {
         }
         TagKey key = new TagKey(repository.key, new Tag(tag), answerClass.intern());
         TagRecord.parse(record).ifPresentOrElse(known -> tags.put(key, known), () -> tags.remove(key));
+        if (loose.areDue()) {
+            // No more than were ever in memory together, unless an older program wrote them: what is pinned stays.
+            loose.tooMany(wanted -> false).forEach(one -> tags.remove(one.key()));
+        }
     }
 
     @Override

@@ -3,10 +3,11 @@ package dev.larder.nodecache.store;
 import dev.larder.nodecache.oci.RepositoryKey;
 import dev.larder.nodecache.oci.Tag;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What each tag meant, by the class of Accept it was asked with. Kept over restarts. With a manifest go the tags that mean
- * it, so that none promises what is not there.
+ * it, so that none promises what is not there; of those whose manifest never came, only the latest are kept.
  */
 public final class TagStore {
 
@@ -39,15 +40,28 @@ public final class TagStore {
             return record;
         }));
         blobs.pins().tagChanged(key);
+        if (index.loose.areDue()) {
+            tend();
+        }
+    }
+
+    /** Forgets the oldest meanings of which nothing is stored here, beyond a bound. Called now and then. */
+    public void tend() {
+        for (LooseTags.Loose old : index.loose.tooMany(blobs.pins()::holds)) {
+            remove(old.key(), record -> record.equals(old.record()) && index.loose.isLoose(record));
+        }
     }
 
     /** The upstream has the tag no more. */
     public void remove(RepositoryKey repository, Tag tag, String answerClass) {
-        remove(new StoreIndex.TagKey(repository, tag, answerClass));
+        remove(new StoreIndex.TagKey(repository, tag, answerClass), record -> true);
     }
 
-    private void remove(StoreIndex.TagKey key) {
+    private void remove(StoreIndex.TagKey key, Predicate<TagRecord> condition) {
         journal.change(() -> index.tags.computeIfPresent(key, (k, before) -> {
+            if (!condition.test(before)) {
+                return before;
+            }
             index.find(k.repository())
                     .ifPresent(known ->
                             journal.note(to -> to.tag(known.number, k.tag().value(), k.answerClass(), "")));
@@ -61,7 +75,7 @@ public final class TagStore {
             var digest = gone.key.digest();
             index.tags.forEach((key, record) -> {
                 if (record.descriptor().digest().equals(digest)) {
-                    remove(key);
+                    remove(key, before -> true);
                 }
             });
         }
