@@ -3,9 +3,9 @@ package dev.larder.nodecache.store;
 import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.oci.Digest;
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,7 +17,8 @@ public final class BlobLease implements AutoCloseable {
 
     /** As the system says it of a file, never of a connection; and what Netty says of one that is too short. */
     private static final Pattern BAD_DISK = Pattern.compile(
-            "Input/output error|Structure needs cleaning|Stale file handle|No data available|Underlying file size");
+            "Input/output error|Structure needs cleaning|Stale file handle|No data available|Underlying file size"
+                    + "|Is a directory|Not a directory");
 
     private final Digest digest;
     private final Path file;
@@ -25,6 +26,15 @@ public final class BlobLease implements AutoCloseable {
     private final Runnable release;
     private final Runnable forget;
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** The file has been read, and is not the blob. */
+    private static final class NotTheBlob extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NotTheBlob(String message) {
+            super(message);
+        }
+    }
 
     BlobLease(Digest digest, Path file, long size, Runnable release, Runnable forget) {
         this.digest = digest;
@@ -49,14 +59,15 @@ public final class BlobLease implements AutoCloseable {
     /**
      * Opens the file; the caller closes it.
      *
-     * @throws StoreFailure when it cannot be read; the blob is then forgotten, so that the next request fetches it
+     * @throws StoreFailure when it cannot be read; if that is because it is missing or bad, the blob is forgotten, so that
+     *     the next request fetches it
      */
     public FileChannel open() {
         FileChannel channel = null;
         try {
             channel = FileChannel.open(file, StandardOpenOption.READ);
             if (channel.size() != size) {
-                throw new IOException("it has " + channel.size() + " bytes instead of " + size);
+                throw new NotTheBlob("it has " + channel.size() + " bytes instead of " + size);
             }
             return channel;
         } catch (IOException e) {
@@ -76,7 +87,7 @@ public final class BlobLease implements AutoCloseable {
         } catch (IOException e) {
             cutOff = false;
         }
-        if (cutOff || BAD_DISK.matcher(String.valueOf(cause.getMessage())).find()) {
+        if (cutOff || isBadDisk(cause)) {
             forget.run();
         }
     }
@@ -90,7 +101,7 @@ public final class BlobLease implements AutoCloseable {
         try {
             byte[] bytes = Files.readAllBytes(file);
             if (!digest.of(bytes).equals(digest)) {
-                throw new IOException("its bytes are not those that its digest names");
+                throw new NotTheBlob("its bytes are not those that its digest names");
             }
             return bytes;
         } catch (IOException e) {
@@ -99,11 +110,15 @@ public final class BlobLease implements AutoCloseable {
     }
 
     private StoreFailure unreadable(IOException why) {
-        // An interrupt of the reader says nothing about the file.
-        if (!(why instanceof ClosedByInterruptException)) {
+        // An interrupt of the reader, or too many open files, say nothing about this one.
+        if (why instanceof NotTheBlob || why instanceof NoSuchFileException || isBadDisk(why)) {
             forget.run();
         }
         return PartialBlob.failure("cannot read " + file, why);
+    }
+
+    private static boolean isBadDisk(Throwable why) {
+        return BAD_DISK.matcher(String.valueOf(why.getMessage())).find();
     }
 
     private static void close(@Nullable FileChannel channel) {
