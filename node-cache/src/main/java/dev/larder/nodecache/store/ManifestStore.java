@@ -3,9 +3,7 @@ package dev.larder.nodecache.store;
 import dev.larder.nodecache.error.StoreFailure;
 import dev.larder.nodecache.oci.Digest;
 import dev.larder.nodecache.oci.MediaType;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -56,23 +54,17 @@ public final class ManifestStore {
         if (lease.isEmpty()) {
             return Optional.empty();
         }
-        byte[] bytes;
-        BlobEntry.@Nullable Manifest known;
         try (BlobLease held = lease.get()) {
             BlobEntry entry = blobs.index().blobs.get(BlobKey.of(digest));
-            known = entry == null ? null : entry.manifest;
+            BlobEntry.@Nullable Manifest known = entry == null ? null : entry.manifest;
             if (known == null) {
                 return Optional.empty(); // a blob that is no manifest, or not known as one: asking upstream mends it
             }
-            bytes = Files.readAllBytes(held.file());
-        } catch (IOException e) {
-            return Optional.empty();
+            byte[] bytes = held.read();
+            return Optional.of(new StoredManifest(MediaType.parse(known.mediaType()), bytes));
+        } catch (StoreFailure e) {
+            return Optional.empty(); // what is bad is forgotten by now, and kept again once the upstream has given it
         }
-        if (!digest.of(bytes).equals(digest)) {
-            blobs.delete(digest);
-            return Optional.empty();
-        }
-        return Optional.of(new StoredManifest(MediaType.parse(known.mediaType()), bytes));
     }
 
     /**
