@@ -61,6 +61,7 @@ public final class ManifestStore {
                 return Optional.empty(); // a blob that is no manifest, or not known as one: asking upstream mends it
             }
             byte[] bytes = held.read();
+            expectNeeds(bytes); // what is missing of it is about to be pulled, and this may be news since a restart
             return Optional.of(new StoredManifest(MediaType.parse(known.mediaType()), bytes));
         } catch (StoreFailure e) {
             return Optional.empty(); // what is bad is forgotten by now, and kept again once the upstream has given it
@@ -81,9 +82,7 @@ public final class ManifestStore {
     }
 
     private void write(Digest digest, StoredManifest manifest) {
-        Optional<ManifestLinks> links = ManifestLinks.parse(manifest.bytes());
-        List<BlobKey> needs = links.map(ManifestLinks::keys).orElse(List.of());
-        blobs.oversized().expect(needs, links.map(ManifestLinks::bytes).orElse(0L));
+        List<BlobKey> needs = expectNeeds(manifest.bytes());
         try (PartialBlob partial = blobs.begin(digest, manifest.bytes().length)) {
             partial.append(ByteBuffer.wrap(manifest.bytes()));
             partial.commit();
@@ -92,5 +91,12 @@ public final class ManifestStore {
                     new BlobEntry.Manifest(
                             manifest.mediaType().value().intern(), blobs.index().known(needs)));
         }
+    }
+
+    private List<BlobKey> expectNeeds(byte[] manifest) {
+        Optional<ManifestLinks> links = ManifestLinks.parse(manifest);
+        List<BlobKey> needs = links.map(ManifestLinks::keys).orElse(List.of());
+        blobs.oversized().expect(needs, links.map(ManifestLinks::bytes).orElse(0L));
+        return needs;
     }
 }

@@ -17,6 +17,7 @@ import dev.larder.nodecache.store.ManifestStore;
 import dev.larder.nodecache.store.ManifestStore.StoredManifest;
 import dev.larder.nodecache.store.PartialBlob;
 import dev.larder.nodecache.store.StoreProbe;
+import dev.larder.nodecache.store.StoreRecovery;
 import dev.larder.nodecache.store.TagRecord;
 import dev.larder.nodecache.store.TagStore;
 import java.nio.ByteBuffer;
@@ -50,6 +51,7 @@ class PinsTest {
     @BeforeEach
     void start() {
         store = new DiskBlobStore(folder, Clock.systemUTC());
+        new StoreRecovery(store).run();
         manifests = new ManifestStore(store);
         tags = new TagStore(store);
         evictor = new Evictor(
@@ -202,6 +204,29 @@ class PinsTest {
         // One layer of it by itself is part of an image that fits, and may push others out.
         image(layers[19]);
         assertThat(blob(19)).isEqualTo(layers[19]);
+    }
+
+    @Test
+    void imageThatCannotFit_pushesNothingOut_alsoAfterARestart() {
+        Digest good = blob(99);
+        image(good);
+        Digest[] layers = new Digest[20];
+        for (int n = 0; n < layers.length; n++) {
+            layers[n] = digestOf(n);
+        }
+        Digest large = image(layers);
+        start();
+        // The next pull begins with the manifest, which is a hit now.
+        assertThat(manifests.find(large)).isPresent();
+        for (int n = 0; n < layers.length; n++) {
+            try {
+                blob(n);
+            } catch (StoreFailure e) {
+                assertThat(e.kind()).isEqualTo(StoreFailure.Kind.FULL);
+            }
+        }
+        assertThat(List.of(good, large)).allMatch(this::isHere);
+        assertThat(layers).filteredOn(this::isHere).hasSize(9);
     }
 
     @Test
