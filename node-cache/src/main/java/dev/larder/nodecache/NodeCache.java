@@ -41,8 +41,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -54,7 +52,6 @@ final class NodeCache {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeCache.class);
     private static final int MAX_EVENT_LOOPS = 8;
-    private static final int MAX_DISK_THREADS = 128;
     private static final Duration REHEARSAL_LIMIT = Duration.ofMillis(100);
     private static final Duration JOBS_LIMIT = Duration.ofSeconds(2);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
@@ -67,14 +64,7 @@ final class NodeCache {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("tend").factory());
-    /** Beyond so many, whoever needs one does without; they come with the fills that need them, and go. */
-    private final ExecutorService diskThreads = new ThreadPoolExecutor(
-            0,
-            MAX_DISK_THREADS,
-            10,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            Thread.ofPlatform().daemon().name("disk-", 1).factory());
+    private final DiskThreads diskThreads = new DiskThreads();
 
     private final Instant startedAt;
     private final Vertx vertx;
@@ -255,6 +245,7 @@ final class NodeCache {
         Map<UpstreamSettings, UpstreamSource> next = upstreams.use(settings.upstreams(), this::retire);
         directory.replace(settings.registries(upstream -> Objects.requireNonNull(next.get(upstream)), clock));
         sources = next;
+        diskThreads.enoughFor(config.limits().fills());
         fills.settings(settings.fills());
         storage.use(settings);
         config.registries().forEach(registry -> metrics.expect(registry.host()));
