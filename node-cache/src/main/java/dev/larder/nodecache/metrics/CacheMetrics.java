@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * What is counted, by the names that the README lists. Labels come from closed sets and from the config file, never from
@@ -22,6 +23,7 @@ public final class CacheMetrics {
     private static final Set<String> STATUSES = Set.of(
             "200", "206", "301", "302", "303", "307", "308", "400", "401", "403", "404", "416", "429", "500", "502",
             "503", "504");
+    private static final Pattern CLASSED = Pattern.compile("[1-5][0-9]{2}");
     private static final List<String> OUTCOMES = List.of("hit", "joined", "upstream", "stale", "refused");
     private static final Duration[] FIRST_BYTE = {
         Duration.ofMillis(1),
@@ -161,10 +163,15 @@ public final class CacheMetrics {
                 .increment();
     }
 
-    /** An upstream may make numbers up; those that nobody knows become their class, so that they stay few. */
+    /**
+     * An upstream may make numbers up, of any length; those that nobody knows become their class, or malformed where they have
+     * none, so that they stay few.
+     */
     private static String statusLabel(String status) {
-        boolean number = status.length() == 3 && Character.isDigit(status.charAt(0));
-        return !number || STATUSES.contains(status) ? status : status.charAt(0) + "xx";
+        if (STATUSES.contains(status) || Character.isLetter(status.charAt(0))) {
+            return status;
+        }
+        return CLASSED.matcher(status).matches() ? status.charAt(0) + "xx" : "malformed";
     }
 
     public void upstreamBytes(String registry, long bytes) {
