@@ -187,7 +187,7 @@ class EdgeIT {
 
     @Test
     void requestsBeyondTheLimit_get503_andRoomComesBack() throws Exception {
-        upstream.misbehave().pauseMillis = 20;
+        upstream.misbehave().pauseMillis = 500;
         List<InputStream> busy = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             busy.add(cache.open("/v2/library/app/blobs/" + image.layer()).body());
@@ -195,6 +195,13 @@ class EdgeIT {
         HttpResponse<byte[]> refused = cache.get("/v2/library/app/manifests/v1");
         assertThat(refused.statusCode()).isEqualTo(503);
         assertThat(new String(refused.body(), StandardCharsets.UTF_8)).contains("limits.requests = 3");
+        assertThat(request("GET /v2/../../etc/passwd/manifests/v1?ns=registry.test"))
+                .startsWith("HTTP/1.1 503 ");
+        org.awaitility.Awaitility.await()
+                .untilAsserted(() -> assertThat(cache.admin("/metrics").lines())
+                        .contains(
+                                "larder_requests_total{kind=\"manifest\",outcome=\"refused\",registry=\"registry.test\"} 1.0",
+                                "larder_requests_total{kind=\"other\",outcome=\"refused\",registry=\"\"} 1.0"));
         for (InputStream body : busy) {
             body.close();
         }

@@ -73,6 +73,11 @@ final class Exchange {
 
     /** Answers at once that there is too much to do. */
     void refuseOverloaded(int limit) {
+        try {
+            route = parse().route();
+        } catch (RuntimeException _) {
+            // What makes no sense is refused all the same, and counted under no registry.
+        }
         refuse(new Overloaded("limits.requests", limit));
     }
 
@@ -113,13 +118,16 @@ final class Exchange {
         return request.getHeader("Transfer-Encoding") != null || (length != null && !length.equals("0"));
     }
 
-    private RegistryRequest read() {
-        String namespaceHeader = request.getHeader("OCI-Namespace");
-        Routes.Parsed parsed = Routes.parse(
+    private Routes.Parsed parse() {
+        return Routes.parse(
                 request.method().name(),
                 Objects.requireNonNullElse(request.path(), ""),
                 request.query(),
-                namespaceHeader);
+                request.getHeader("OCI-Namespace"));
+    }
+
+    private RegistryRequest read() {
+        Routes.Parsed parsed = parse();
         if (hasBody()) {
             throw new InvalidRequest(InvalidRequest.Kind.BODY, "a pull has no request body; send none");
         }
