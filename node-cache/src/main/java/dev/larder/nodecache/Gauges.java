@@ -56,6 +56,11 @@ final class Gauges {
                 List.of("registry", "upstream"),
                 upstreams::upstreamsUp);
         live.gauge(
+                "larder_upstream_breaker_open",
+                "Whether the upstream is not asked, since it failed several times in a row.",
+                List.of("registry", "upstream"),
+                upstreams::breakersOpen);
+        live.gauge(
                 "larder_upstream_credentials_refused",
                 "Whether the upstream refused the login it was last given.",
                 List.of("registry", "upstream"),

@@ -5,10 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.larder.nodecache.fake.FakeRegistry;
 import dev.larder.nodecache.fake.FakeRegistry.Image;
+import dev.larder.nodecache.fake.SettableClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -170,6 +173,23 @@ class MetricsIT {
         assertThat(scrape)
                 .contains("larder_requests_total{kind=\"other\",outcome=\"refused\",registry=\"\"}")
                 .contains("status=\"2xx\"");
+    }
+
+    @Test
+    void anOpenBreaker_isExported_untilItsPauseIsOver() throws Exception {
+        cache.close();
+        SettableClock clock = new SettableClock();
+        cache = new TestCache(folder, TestCache.yaml(folder, "", "", upstream), clock);
+        String open = "larder_upstream_breaker_open{registry=\"registry.test\",upstream=\"127.0.0.1:" + upstream.port()
+                + "\"} ";
+        assertThat(cache.admin("/metrics")).contains(open + "0.0");
+        upstream.misbehave().status = 500;
+        for (String tag : List.of("v2", "v3", "v4")) {
+            cache.get("/v2/library/app/manifests/" + tag);
+        }
+        assertThat(cache.admin("/metrics")).contains(open + "1.0");
+        clock.advance(Duration.ofSeconds(15));
+        assertThat(cache.admin("/metrics")).contains(open + "0.0");
     }
 
     @Test

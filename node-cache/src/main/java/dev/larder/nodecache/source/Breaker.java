@@ -48,6 +48,11 @@ public final class Breaker {
         return true;
     }
 
+    /** Whether a try would be refused now. Takes nobody's turn as the probe. */
+    public synchronized boolean isOpen() {
+        return failures >= opensAfter && clock.instant().isBefore(notBefore);
+    }
+
     public synchronized void succeeded() {
         failures = 0;
         pause = firstPause;

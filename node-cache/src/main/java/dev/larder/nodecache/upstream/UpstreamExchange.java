@@ -40,6 +40,11 @@ final class UpstreamExchange {
         this.breaker = Breaker.ofServer(clock);
     }
 
+    /** Whether the upstream is left alone now, since it failed several times in a row. */
+    boolean isLeftAlone() {
+        return breaker.isOpen();
+    }
+
     /** What to make of a 2xx answer. */
     interface Reader<T> {
         T read(UpstreamResponse response) throws InterruptedException;

@@ -47,6 +47,11 @@ public final class UpstreamSource implements ContentSource, AutoCloseable {
         return health;
     }
 
+    /** Whether the upstream is not asked at present, since it failed several times in a row. */
+    public boolean isLeftAlone() {
+        return exchange.isLeftAlone();
+    }
+
     @Override
     public Optional<RepositoryName> nameInTokens(RepositoryName repository) {
         return settings.pathPrefix().isEmpty() ? Optional.of(repository) : Optional.empty();

@@ -29,6 +29,20 @@ class BreakerTest {
     }
 
     @Test
+    void whoOnlyLooks_isNoProbe() {
+        fail(2);
+        assertThat(breaker.isOpen()).isFalse();
+        fail(1);
+        assertThat(breaker.isOpen()).isTrue();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(breaker.isOpen()).isFalse();
+        assertThat(breaker.allows()).isTrue();
+        assertThat(breaker.isOpen()).isTrue();
+        breaker.succeeded();
+        assertThat(breaker.isOpen()).isFalse();
+    }
+
+    @Test
     void pausesGrow_andASuccessEndsThem() {
         fail(3);
         for (int pause : new int[] {1, 2, 4, 8, 15, 15}) {
