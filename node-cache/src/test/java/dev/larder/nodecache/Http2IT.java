@@ -157,6 +157,19 @@ class Http2IT {
         }
     }
 
+    /** Over HTTP/1.1 it does not get as far; an answer to the client could not be written with it. */
+    @Test
+    void controlCharacterInAChallenge_isABadAnswer_andNotWaitedFor() throws Exception {
+        content.login().mode = FakeLogin.Mode.USER_TOKEN;
+        upstream.challenge = "Bearer realm=\"" + upstream.url() + "/token\",service=\"\u0001\"";
+        try (TestCache cache = cache(upstream.port(), authority)) {
+            long began = System.nanoTime();
+            assertThat(cache.get("/v2/library/app/manifests/v1").statusCode()).isEqualTo(502);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(6));
+            assertThat(upstream.requests().getLast().version()).isEqualTo(HttpVersion.HTTP_2);
+        }
+    }
+
     @Test
     void goAway_isFollowed_withoutAFailure() throws Exception {
         try (TestCache cache = cache(upstream.port(), authority)) {

@@ -97,13 +97,13 @@ final class Exchange {
                 });
             }
         } catch (CacheException e) {
-            refuse(e);
+            answering(() -> refuse(e));
         } catch (RejectedExecutionException e) {
             refuse(new Overloaded("timeouts.shutdown (it is stopping)", 0));
         } catch (InterruptedException e) {
             throw new IllegalStateException("what is known is written without waiting", e);
         } catch (RuntimeException e) {
-            refuse(bug(e));
+            fail(bug(e));
         }
     }
 
@@ -164,7 +164,7 @@ final class Exchange {
             RegistryResponse answer = service.serve(wanted);
             new ResponseWriter(this, response, context, this::onLoop, resources).write(answer);
         } catch (CacheException e) {
-            context.runOnContext(v -> refuse(e));
+            onLoop(() -> refuse(e));
         } catch (InterruptedException e) {
             // The client has gone; the close handler has written it down.
             Thread.currentThread().interrupt();
@@ -174,8 +174,17 @@ final class Exchange {
         }
     }
 
-    private void onLoop(Runnable step) {
-        context.runOnContext(v -> step.run());
+    /** Runs a step of the answer on the event loop; what comes out of it is answered as a bug (ExchangeTest). */
+    void onLoop(Runnable step) {
+        context.runOnContext(v -> answering(step));
+    }
+
+    private void answering(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            fail(bug(e));
+        }
     }
 
     /** On the event loop, when the head is about to go out. */
@@ -206,6 +215,10 @@ final class Exchange {
 
     /** On the event loop: as an error if nothing has gone out yet, otherwise by ending the body early. */
     void fail(CacheException failure) {
+        fail(ErrorResponse.of(failure));
+    }
+
+    private void fail(ErrorResponse error) {
         if (!response.headWritten()) {
             String namespace = response.headers().get("OCI-Namespace");
             response.headers().clear();
@@ -213,7 +226,7 @@ final class Exchange {
                 response.putHeader("OCI-Namespace", namespace);
             }
         }
-        refuse(failure);
+        refuse(error);
     }
 
     private void refuse(CacheException failure) {

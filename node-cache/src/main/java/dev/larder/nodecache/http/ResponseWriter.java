@@ -101,7 +101,12 @@ final class ResponseWriter {
                 done(range, file, true);
                 return;
             }
-            begin(answer);
+            try {
+                begin(answer);
+            } catch (RuntimeException e) {
+                close(range, file);
+                throw e;
+            }
             var sent = range.length() == 0 ? response.end() : response.sendFile(file, range.offset(), range.length());
             sent.onComplete(result -> {
                 if (result.failed()) {
@@ -114,6 +119,10 @@ final class ResponseWriter {
 
     private void done(Body.FileRange range, FileChannel file, boolean failed) {
         exchange.finish(failed);
+        close(range, file);
+    }
+
+    private static void close(Body.FileRange range, FileChannel file) {
         range.close();
         try {
             file.close();
@@ -124,7 +133,7 @@ final class ResponseWriter {
 
     /** What is in the file goes out by the kernel, behind the writer; what is not, and everything under TLS, in pieces. */
     private void stream(RegistryResponse answer, Body.Filling filling) throws InterruptedException {
-        underWay = onLoop(() -> begin(answer));
+        underWay = begun(answer);
         try {
             FillReader reader = filling.reader();
             if (!exchange.isTls()) {
@@ -138,7 +147,12 @@ final class ResponseWriter {
         } catch (CacheException e) {
             context.runOnContext(v -> exchange.fail(e));
         } catch (ExecutionException e) {
-            context.runOnContext(v -> exchange.cut("it cannot be sent: " + e.getCause()));
+            context.runOnContext(v -> {
+                // Ended already if its head could not be written, with an error instead.
+                if (!response.ended()) {
+                    exchange.cut("it cannot be sent: " + e.getCause());
+                }
+            });
         } catch (TimeoutException e) {
             context.runOnContext(v -> exchange.cut("the client took no more"));
         } finally {
@@ -213,11 +227,16 @@ final class ResponseWriter {
         }
     }
 
-    private CompletableFuture<Void> onLoop(Runnable action) {
+    private CompletableFuture<Void> begun(RegistryResponse answer) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        context.runOnContext(v -> {
-            action.run();
-            done.complete(null);
+        loop.execute(() -> {
+            try {
+                begin(answer);
+                done.complete(null);
+            } catch (RuntimeException e) {
+                done.completeExceptionally(e);
+                throw e;
+            }
         });
         return done;
     }

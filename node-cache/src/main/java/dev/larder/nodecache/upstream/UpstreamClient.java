@@ -160,7 +160,7 @@ final class UpstreamClient implements AutoCloseable {
     private UpstreamResponse exchange(Question question, Target target, Deadline deadline) throws InterruptedException {
         try {
             HttpClientRequest request = connect(question, target, deadline);
-            UpstreamResponse response = answer(request, question.body(), target, deadline);
+            UpstreamResponse response = readable(answer(request, question.body(), target, deadline));
             metrics.upstreamRequest(settings.registry(), question.method(), Integer.toString(response.status()));
             return response;
         } catch (UpstreamFailure e) {
@@ -171,6 +171,19 @@ final class UpstreamClient implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /** Nothing of an answer is used of which a part could not be handed on. */
+    private static UpstreamResponse readable(UpstreamResponse response) {
+        Optional<String> garbled = response.garbled();
+        if (garbled.isEmpty()) {
+            return response;
+        }
+        response.close();
+        throw new UpstreamFailure(
+                UpstreamFailure.Kind.MALFORMED,
+                response.host(),
+                response.host() + " answered with a control character in " + garbled.get());
     }
 
     /** HTTP_1_1_REQUIRED, RFC 9113 section 7: some servers have HTTP/2 for a part of what they serve. */

@@ -34,6 +34,22 @@ public record UpstreamResponse(String host, int status, Map<String, String> head
         return header("www-authenticate").stream().flatMap(String::lines).toList();
     }
 
+    /**
+     * The name of a header with a control character in it. RFC 9113 section 8.2.1 and RFC 9110 section 5.5 have none, but
+     * nothing below looks for them in what comes over HTTP/2, and an answer of ours cannot be written with one.
+     */
+    Optional<String> garbled() {
+        return headers.entrySet().stream()
+                .filter(header -> header.getValue().chars().anyMatch(c -> isForbidden(c, header.getKey())))
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    private static boolean isForbidden(int c, String name) {
+        boolean betweenChallenges = c == '\n' && name.equals("www-authenticate");
+        return (c < ' ' && c != '\t' && !betweenChallenges) || c == 0x7f;
+    }
+
     OptionalLong contentLength() {
         String text = headers.getOrDefault("content-length", "");
         return text.matches("\\d{1,18}") ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.impl.headers.HttpHeaders;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.util.List;
 import java.util.Set;
@@ -32,6 +33,9 @@ public final class Http2Registry implements AutoCloseable {
 
     /** Refuses every request over HTTP/2, and says that HTTP/1.1 is wanted. */
     public volatile boolean refusesHttp2;
+
+    /** Instead of the challenges of the registry behind, if not empty. May be one that HTTP does not allow. */
+    public volatile String challenge = "";
 
     private final Vertx vertx = Vertx.vertx();
     private final FakeRegistry content;
@@ -103,6 +107,10 @@ public final class Http2Registry implements AutoCloseable {
     private void pass(HttpClientResponse answer, HttpServerRequest request) {
         request.response().setStatusCode(answer.statusCode());
         answer.headers().forEach((name, value) -> request.response().putHeader(name, value));
+        if (!challenge.isEmpty() && answer.statusCode() == 401) {
+            // Vert.x itself would not take it.
+            ((HttpHeaders) request.response().headers()).unwrap().set("www-authenticate", challenge);
+        }
         boolean reset = request.method().name().equals("GET")
                 && answer.statusCode() == 200
                 && resets.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
