@@ -111,16 +111,19 @@ final class ColdBench {
     }
 
     private void limited(Nginx nginx, Content.Blob blob) {
-        Series direct = new Series("direct");
-        Series cold = new Series("node cache");
+        Way direct = new Way("direct");
+        Way cold = new Way("node cache");
         for (int round = 0; round < ROUNDS; round++) {
-            direct.add(Download.of(nginx.limited(), blob.path(), blob.bytes()).whole());
+            direct.fetch(nginx.limited(), List.of(blob.path()), blob.bytes());
             try (PackedNodeCache cache = HttpBench.cache(image, nginx.limited())) {
-                cold.add(Download.of(cache.registry(), HttpBench.throughCache(blob.path()), blob.bytes())
-                        .whole());
+                cold.fetch(cache.registry(), List.of(HttpBench.throughCache(blob.path())), blob.bytes());
             }
         }
+        List<Way> ways = List.of(direct, cold);
         out.printf("%nCold blob of %s, upstream giving 100 MB/s, medians of %d%n", blob.name(), ROUNDS);
-        List.of(direct, cold).forEach(series -> out.println("  " + series.beside(direct)));
+        out.println("  the whole");
+        ways.forEach(way -> out.println("  " + way.all.beside(direct.all)));
+        out.println("  first byte");
+        ways.forEach(way -> out.println("  " + way.firstByte.beside(direct.firstByte)));
     }
 }
