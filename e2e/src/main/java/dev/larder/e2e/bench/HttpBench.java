@@ -74,7 +74,7 @@ final class HttpBench {
             out.printf(
                     "%nWarm blobs beside nginx with sendfile, both with access logs, medians of %d runs of %d s%n",
                     ROUNDS, RUN.toSeconds());
-            out.printf("  %-10s %-32s %-32s %7s %12s%n", "size, conns", "node cache", "nginx", "rate", "CPU a byte");
+            out.printf("  %-10s %-32s %-32s %-22s %s%n", "size, conns", "node cache", "nginx", "rate", "CPU a byte");
             for (Content.Blob blob : content.blobs()) {
                 for (int connections : CONNECTIONS) {
                     new Pair(blob.name() + " x" + connections, blob.bytes() < 10_000)
@@ -137,7 +137,7 @@ final class HttpBench {
             }
             out.printf(
                     Locale.ROOT,
-                    "  %-10s %-32s %-32s %6.2fx %11.2fx%n",
+                    "  %-10s %-32s %-32s %-22s %s%n",
                     name,
                     ours.figures(),
                     theirs.figures(),

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** One thing measured several times; the machine is noisy, so the median counts and the spread is shown. */
 final class Series {
@@ -49,9 +50,13 @@ final class Series {
 
     /** The median and the spread. */
     String figures() {
+        return figures(" " + unit);
+    }
+
+    private String figures(String after) {
         String number = "%." + decimals + "f";
         return String.format(
-                Locale.ROOT, number + " %s (" + number + " to " + number + ")", median(), unit, least(), most());
+                Locale.ROOT, number + "%s (" + number + " to " + number + ")", median(), after, least(), most());
     }
 
     /** A line with the median and the spread. */
@@ -63,7 +68,7 @@ final class Series {
     String beside(Series other) {
         return String.format(
                 Locale.ROOT,
-                "%-24s %-28s %+8." + decimals + "f %s %6.2fx",
+                "%-24s %-28s %+8." + decimals + "f %s %22s",
                 name,
                 figures(),
                 median() - other.median(),
@@ -71,7 +76,16 @@ final class Series {
                 ratio(other));
     }
 
-    double ratio(Series other) {
-        return median() / other.median();
+    /**
+     * How it stands to {@code other}, which was measured by turns with it: round by round, for a slow minute of the machine
+     * meets both sides of a round. The median and the spread, as in {@code 0.98x (0.91 to 1.04)}.
+     */
+    String ratio(Series other) {
+        if (values.size() != other.values.size()) {
+            throw new IllegalArgumentException(values.size() + " rounds beside " + other.values.size());
+        }
+        Series ratios = new Series(name, "x", 2);
+        IntStream.range(0, values.size()).forEach(round -> ratios.add(values.get(round) / other.values.get(round)));
+        return ratios.figures("x");
     }
 }
