@@ -55,6 +55,7 @@ public final class Bench {
             if (parts.contains("cluster")) {
                 cluster(built, cache, progress, out);
             }
+            out.printf("%nThe start with a million blobs is measured by make bench-store.%n");
             return 0;
         } catch (RuntimeException | IOException e) {
             System.err.println("\nThe measurement could not be run to its end. " + e.getMessage());
