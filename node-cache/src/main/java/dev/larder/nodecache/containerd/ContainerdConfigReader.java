@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.PatternSyntaxException;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseResult;
@@ -64,7 +66,7 @@ final class ContainerdConfigReader {
             on2.mergeWith(MirrorSettings.on2(file, fileVersion, content.get()));
             if (content.get().get("imports") instanceof TomlArray imports) {
                 for (Object pattern : imports.toList()) {
-                    pending.addAll(matches(file, String.valueOf(pattern), problems));
+                    pending.addAll(imported(file, String.valueOf(pattern), problems));
                 }
             }
         }
@@ -90,6 +92,16 @@ final class ContainerdConfigReader {
             return Optional.empty();
         }
         return Optional.of(content);
+    }
+
+    /** As {@link #matches}; what is no path and no pattern is a problem. */
+    private List<Path> imported(Path importer, String pattern, List<String> problems) throws IOException {
+        try {
+            return matches(importer, pattern, problems);
+        } catch (InvalidPathException | PatternSyntaxException e) {
+            problems.add("imports \"" + pattern + "\" of " + importer + " makes no sense: not read");
+            return List.of();
+        }
     }
 
     /** Files a pattern names: absolute, or beside the file that imports; a wildcard in the last part, as people write it. */

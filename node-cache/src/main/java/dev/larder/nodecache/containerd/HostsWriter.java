@@ -204,7 +204,7 @@ public final class HostsWriter {
     private static Path firstOf(ContainerdFacts facts) {
         return facts.configPath()
                 .map(list -> list.split(":", -1)[0])
-                .filter(first -> first.startsWith("/"))
+                .filter(first -> first.startsWith("/") && first.indexOf('\0') < 0)
                 .map(Path::of)
                 .map(Path::normalize)
                 .orElse(DEFAULT_ROOT);

@@ -57,7 +57,7 @@ final class MirrorSettings {
         if (cri != null) {
             read.take(file, cri, "", List.of(CONFIG_PATH, "max_concurrent_downloads", "image_pull_with_sync_fs"));
             read.takeTables(file, cri);
-            if (cri.get("containerd.runtimes") != null) {
+            if (at(cri, "containerd.runtimes") != null) {
                 // so it is: without this table containerd leaves these two behind
                 read.take(file, cri, "containerd.", List.of("discard_unpacked_layers", "disable_snapshot_annotations"));
             }
@@ -67,7 +67,7 @@ final class MirrorSettings {
 
     private void take(Path file, TomlTable from, String prefix, List<String> keys) {
         for (String key : keys) {
-            Object value = from.get(prefix + key);
+            Object value = at(from, prefix + key);
             if (value != null) {
                 settings.put(key, new Setting(value, file));
             }
@@ -76,14 +76,26 @@ final class MirrorSettings {
 
     private void takeTables(Path file, TomlTable from) {
         for (String table : TABLES) {
-            if (from.get(table) instanceof TomlTable content && !content.isEmpty()) {
+            if (at(from, table) instanceof TomlTable content && !content.isEmpty()) {
                 settings.put(table, new Setting(true, file));
             }
         }
     }
 
     private static @Nullable TomlTable plugin(TomlTable content, String name) {
-        return content.get(List.of("plugins", name)) instanceof TomlTable table ? table : null;
+        return content.get(List.of("plugins")) instanceof TomlTable plugins
+                        && plugins.get(List.of(name)) instanceof TomlTable table
+                ? table
+                : null;
+    }
+
+    /** The value at a dotted key; null also when what stands on the way is no table, of which tomlj's own get throws. */
+    private static @Nullable Object at(TomlTable from, String key) {
+        Object value = from;
+        for (String part : key.split("\\.", -1)) {
+            value = value instanceof TomlTable table ? table.get(List.of(part)) : null;
+        }
+        return value;
     }
 
     /** containerd 1: a later file's section replaces the whole of the earlier one. */

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ContainerdConfigReaderTest {
 
@@ -149,6 +150,30 @@ class ContainerdConfigReaderTest {
         Path other = Path.of("/etc/other/config.toml");
         file(other.toString(), "version = 3\n" + V3 + ".registry]\nconfig_path = \"/other\"\n");
         assertThat(read(MAIN, other).configPath()).contains("/other");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "plugins = []",
+                V3 + "]\nregistry = 1",
+                "version = 2\n" + V2 + "]\ncontainerd = []\nregistry = 'x'",
+                "[plugins.cri]\ncontainerd = 1\nregistry.mirrors = []"
+            })
+    void whatShouldBeATable_andIsNone_saysNothing(String content) throws IOException {
+        ContainerdFacts facts = read(content + "\n");
+        assertThat(facts.configPath()).isEmpty();
+        assertThat(facts.mirrorsSection()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\\u0000b", "conf.d/[*", "conf.d/{*"})
+    void importThatMakesNoSense_isAProblem_andTheRestIsRead(String pattern) throws IOException {
+        Files.createDirectories(host.resolve("etc/containerd/conf.d"));
+        ContainerdFacts facts = read("version = 3\nimports = [\"" + pattern + "\"]\n" + V3
+                + ".registry]\nconfig_path = '/etc/containerd/certs.d'\n");
+        assertThat(facts.problem()).contains("makes no sense");
+        assertThat(facts.configPath()).contains("/etc/containerd/certs.d");
     }
 
     @ParameterizedTest
