@@ -47,8 +47,8 @@ public final class PublicKeys {
 
     private static Key parse(String pem) {
         int begin = pem.indexOf(BEGIN);
-        int end = pem.indexOf(END);
-        if (begin < 0 || end < begin) {
+        int end = begin < 0 ? -1 : pem.indexOf(END, begin + BEGIN.length());
+        if (end < 0) {
             throw wrong("one does not begin with " + BEGIN);
         }
         byte[] der;

@@ -44,6 +44,12 @@ class SignedPayloadTest {
     }
 
     @Test
+    void keyWhoseEndIsWithinItsBeginning_isRefused() {
+        assertThatThrownBy(() -> PublicKeys.of(List.of("-----BEGIN PUBLIC KEY-----END PUBLIC KEY-----")))
+                .isInstanceOf(InvalidRequest.class);
+    }
+
+    @Test
     void changedPayload_isSignedByNobody() {
         Signer signer = new Signer("EC");
         PublicKeys keys = PublicKeys.of(List.of(signer.publicKey()));
