@@ -99,7 +99,7 @@ public final class ProxyRules {
     }
 
     static String unbracketed(String host) {
-        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
     }
 
     private static Exemption exemption(String entry) {

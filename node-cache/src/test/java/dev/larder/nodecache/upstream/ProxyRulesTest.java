@@ -35,6 +35,7 @@ class ProxyRulesTest {
         "10.0.0.0/9, https://10.128.0.1, true",
         "10.0.0.0/8, https://ten.example, true",
         "10.0.0.1, https://10.0.0.1:5000, false",
+        "'[,[:443', https://quay.io, true",
         "fd00::/8, 'https://[fd12::1]:5000', false",
         "fd00::/8, https://10.0.0.1, true",
         "fd00::1, 'https://[fd00:0:0::1]', false",
