@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -52,7 +53,7 @@ record Credentials(Path place, String host, String registry, Identities identiti
 
     /** The host's own entry before one that has the registry's name: several upstreams may share the file. */
     private Optional<Login> fromDockerConfig(String text) {
-        JsonObject auths = JsonText.object(text).getJsonObject("auths", new JsonObject());
+        JsonObject auths = object(JsonText.object(text), "auths");
         return find(auths, host::equals).or(() -> find(auths, this::isRegistry)).map(this::login);
     }
 
@@ -63,21 +64,30 @@ record Credentials(Path place, String host, String registry, Identities identiti
     private static Optional<JsonObject> find(JsonObject auths, Predicate<String> which) {
         return auths.fieldNames().stream()
                 .filter(key -> which.test(key.replaceFirst("^https?://", "").replaceFirst("/.*$", "")))
-                .map(key -> auths.getJsonObject(key, new JsonObject()))
+                .map(key -> object(auths, key))
                 .findFirst();
     }
 
+    /** Null says nothing, as in the programs that write such files. */
+    private static JsonObject object(JsonObject in, String name) {
+        return Objects.requireNonNullElseGet(in.getJsonObject(name), JsonObject::new);
+    }
+
+    private static String text(JsonObject in, String name) {
+        return Objects.requireNonNullElse(in.getString(name), "");
+    }
+
     private Login login(JsonObject entry) {
-        String user = entry.getString("username", "");
-        String password = entry.getString("password", "");
+        String user = text(entry, "username");
+        String password = text(entry, "password");
         // As docker's own helpers write it, a base64 line that may be folded.
-        byte[] both = Base64.getMimeDecoder().decode(entry.getString("auth", ""));
+        byte[] both = Base64.getMimeDecoder().decode(text(entry, "auth"));
         String auth = new String(both, StandardCharsets.UTF_8);
         if (auth.indexOf(':') >= 0) {
             user = auth.substring(0, auth.indexOf(':'));
             password = auth.substring(auth.indexOf(':') + 1);
         }
-        String refresh = entry.getString("identitytoken", "");
+        String refresh = text(entry, "identitytoken");
         return refresh.isEmpty() ? login(user, password, false) : login(user, refresh, true);
     }
 

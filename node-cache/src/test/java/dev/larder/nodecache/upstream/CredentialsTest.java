@@ -53,6 +53,17 @@ class CredentialsTest {
                 .isEqualTo(chosen.equals("-") ? Optional.empty() : Optional.of(user));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"auths":null}                                                                      |
+            {"auths":{"h":null}}                                                                | ' '
+            {"auths":{"h":{"username":"u","password":"p","auth":null,"identitytoken":null}}}    | u p
+            {"auths":{"h":{"username":null,"password":null,"auth":"dTpw"}}}                     | u p
+            """)
+    void null_saysNothing(String dockerConfig, String login) throws Exception {
+        assertThat(read("h", "r", dockerConfig)).isEqualTo(Optional.ofNullable(login));
+    }
+
     @Test
     void forms() throws Exception {
         String host = "{\"auths\":{\"h\":{%s}}}";
