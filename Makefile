@@ -45,10 +45,11 @@ cluster-down: build ## End that cluster and leave nothing behind
 bench: build ## Measure beside nginx, docker-registry and the direct pull (PART=images, http or cluster: only that)
 	@exec $(JAVA) dev.larder.e2e.bench.Bench $(PART)
 
-soak: tools ## Churn with faults for an hour, then kill the node cache 1,000 times: SECONDS=3600 KILLS=1000
+soak: tools ## Churn with faults for an hour, 2,500 connections, 1,000 kills: SECONDS=3600 KILLS=1000
 	@$(MVN) -pl node-cache -am verify -Dtest=NoSuch -Dsurefire.failIfNoSpecifiedTests=false \
-	  -Dit.test=ChurnIT,StoreCrashIT -Dfailsafe.failIfNoSpecifiedTests=false \
-	  -Dlarder.churn.seconds=$(SECONDS) -Dlarder.crash.rounds=$(KILLS) -Djunit.jupiter.execution.timeout.mode=disabled
+	  -Dit.test=ChurnIT,ConnectionsIT,StoreCrashIT -Dfailsafe.failIfNoSpecifiedTests=false \
+	  -Dlarder.churn.seconds=$(SECONDS) -Dlarder.connections.idle=2000 -Dlarder.connections.active=500 \
+	  -Dlarder.crash.rounds=$(KILLS) -Djunit.jupiter.execution.timeout.mode=disabled
 
 scale: build ## The packed operator with 5,000 MirroredImages on a real API server: memory, calls, restart: IMAGES=5000
 	@$(MVN) -pl e2e -am verify -Dtest=NoSuch -Dsurefire.failIfNoSpecifiedTests=false \

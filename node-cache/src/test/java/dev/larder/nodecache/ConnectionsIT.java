@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Many connections to the real program with the memory it has in its image: it grows little, everyone is served from one
- * fetch, and all of it comes back. {@code -Dlarder.connections.idle=2000 -Dlarder.connections.active=500} for more.
+ * fetch, and all of it comes back. {@code make soak} has 2,000 and 500.
  */
 class ConnectionsIT {
     private static final int IDLE = Integer.getInteger("larder.connections.idle", 300);
