@@ -12,7 +12,7 @@ public record ImageName(RepositoryKey repository, Reference reference) {
         String name = at < 0 ? text : text.substring(0, at);
         int colon = name.lastIndexOf(':');
         boolean tagged = colon > slash;
-        if (slash < 1 || (at < 0 && !tagged)) {
+        if (slash < 1 || (at < 0 ? !tagged : at < slash)) {
             throw new InvalidRequest(
                     InvalidRequest.Kind.NAME,
                     "not an image: write registry, repository, and a tag or a digest, as in docker.io/library/nginx:1.27");

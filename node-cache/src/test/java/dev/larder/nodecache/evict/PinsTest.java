@@ -235,7 +235,13 @@ class PinsTest {
         assertThat(ImageName.parse("localhost:5000/a/b:v1@" + digestOf(1)))
                 .hasToString("localhost:5000/a/b@" + digestOf(1));
         for (String bad : List.of(
-                "nginx:1", "docker.io/nginx", "docker.io:443/nginx", "docker.io/x:", "docker.io/x@v1", "/x:1")) {
+                "registry@sha256:a/b",
+                "nginx:1",
+                "docker.io/nginx",
+                "docker.io:443/nginx",
+                "docker.io/x:",
+                "docker.io/x@v1",
+                "/x:1")) {
             assertThatThrownBy(() -> ImageName.parse(bad))
                     .as(bad)
                     .isInstanceOf(dev.larder.nodecache.error.InvalidRequest.class);
