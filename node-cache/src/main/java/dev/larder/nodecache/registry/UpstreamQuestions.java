@@ -41,7 +41,7 @@ public final class UpstreamQuestions {
     private static final int MAX_PAGES = 100;
     private static final String FIRST_PAGE = "n=1000";
     private static final JsonFactory JSON = new JsonFactory();
-    private static final Pattern NEXT = Pattern.compile("<[^>?]*\\?([^>]*)>\\s*;\\s*rel=\"?next\"?");
+    private static final Pattern NEXT = Pattern.compile("<[^<>?]*\\?([^<>]*)>\\s*;\\s*rel=\"?next\"?");
 
     private final RegistryDirectory directory;
 
@@ -121,12 +121,13 @@ public final class UpstreamQuestions {
         };
     }
 
-    private static Optional<String> next(String link) {
+    /** The query of the page that a Link header names as the next (RFC 8288). */
+    static Optional<String> next(String link) {
         Matcher matcher = NEXT.matcher(link);
         return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
-    private static List<String> names(RepositoryKey key, Listing listing) {
+    static List<String> names(RepositoryKey key, Listing listing) {
         List<String> names = new ArrayList<>();
         try (JsonParser json = JSON.createParser(listing.bytes())) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
