@@ -94,7 +94,7 @@ final class JobRequests {
         throw wrong("image", "must have a digest: registry/repository@sha256:…");
     }
 
-    private static CopyOrder order(JsonObject json) {
+    static CopyOrder order(JsonObject json) {
         ImageName image = ImageName.parse(text(json, "image"));
         return new CopyOrder(
                 image.repository(),

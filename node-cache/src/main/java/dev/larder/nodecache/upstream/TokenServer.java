@@ -131,7 +131,8 @@ final class TokenServer {
         }
     }
 
-    private static TokenAnswer granted(byte[] answer, String host, Instant since) {
+    /** @throws UpstreamFailure when there is no token in the answer */
+    static TokenAnswer granted(byte[] answer, String host, Instant since) {
         try {
             JsonObject json = JsonText.object(new String(answer, StandardCharsets.UTF_8));
             String token = text(json, "token").isEmpty() ? text(json, "access_token") : text(json, "token");
