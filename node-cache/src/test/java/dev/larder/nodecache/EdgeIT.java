@@ -186,6 +186,30 @@ class EdgeIT {
     }
 
     @Test
+    void whoHoldsManyConnectionsToTheProbes_keepsNobodyOut() throws Exception {
+        List<Socket> held = new ArrayList<>();
+        try {
+            for (int n = 0; n < 80; n++) {
+                Socket socket = new Socket(
+                        InetAddress.getLoopbackAddress(), cache.cache().adminPort());
+                socket.setSoTimeout(10_000);
+                held.add(socket);
+            }
+            for (Socket quiet : held.subList(0, 10)) {
+                assertThat(quiet.getInputStream().read()).as("made room").isEqualTo(-1);
+            }
+            assertThat(cache.admin("/readyz")).contains("ready");
+            Socket last = held.getLast();
+            last.getOutputStream().write("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(last.getInputStream().read()).isEqualTo('H');
+        } finally {
+            for (Socket socket : held) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
     void requestsBeyondTheLimit_get503_andRoomComesBack() throws Exception {
         upstream.misbehave().pauseMillis = 500;
         List<InputStream> busy = new ArrayList<>();

@@ -33,6 +33,10 @@ public final class AdminServer {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final Duration LIVE_WITHIN = Duration.ofSeconds(2);
 
+    /** Probes, scrapers and people are few; each may hold an answer in memory that it does not read. */
+    private static final int MOST_CONNECTIONS = 64;
+
+    private final RecentConnections connections = new RecentConnections(MOST_CONNECTIONS);
     private final Reports reports;
     private final PrometheusMeterRegistry meters;
     private final ExecutorService threads;
@@ -77,7 +81,11 @@ public final class AdminServer {
                         .setPort(port)
                         .setIdleTimeout(60)
                         .setHttp2ClearTextEnabled(false))
-                .requestHandler(router);
+                .connectionHandler(connections::opened)
+                .requestHandler(request -> {
+                    connections.asked(request.connection());
+                    router.handle(request);
+                });
         server = created;
         return created.listen().mapEmpty();
     }
