@@ -89,15 +89,18 @@ public final class Upstreams {
         try {
             wanted.forEach(settings -> next.put(settings, made(settings)));
         } catch (IllegalArgumentException e) {
-            next.values().stream().filter(made -> !current.containsValue(made)).forEach(made -> made.source()
-                    .close());
+            for (Made made : next.values()) {
+                if (!current.containsValue(made)) {
+                    made.source().close();
+                }
+            }
             throw e;
         }
-        current.forEach((settings, made) -> {
-            if (!made.equals(next.get(settings))) {
+        for (Made made : current.values()) {
+            if (!next.containsValue(made)) {
                 retire.accept(made.source());
             }
-        });
+        }
         current = next;
         Map<UpstreamSettings, UpstreamSource> sources = new LinkedHashMap<>();
         next.forEach((settings, made) -> sources.put(settings, made.source()));
