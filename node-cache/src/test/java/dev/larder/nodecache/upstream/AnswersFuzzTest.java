@@ -109,8 +109,9 @@ class AnswersFuzzTest {
                 "http://u:p%40q@proxy.example:3128|quay.io, .a.b:80,10.0.0.0/8,[fd00::1]:443,fd00::/8,*",
                 "[::1]:1|[,[:1,/,1/,::/999,*.", "socks5://x|");
         Fuzz.run(seeds, input -> {
-            // Java makes this letter small in quadratic time; an environment is the operator's own.
-            String[] parts = (input.replace("\u0130", "") + "|").split("\\|", 2);
+            // Java makes this letter small in quadratic time; an environment is the operator's own, and not so long.
+            String some = input.substring(0, Math.min(input.length(), 10_000)).replace("\u0130", "");
+            String[] parts = (some + "|").split("\\|", 2);
             try {
                 ProxyRules rules = ProxyRules.of(Map.of("HTTPS_PROXY", parts[0], "NO_PROXY", parts[1]));
                 assertThat(rules.towards(loopback)).isEmpty();
