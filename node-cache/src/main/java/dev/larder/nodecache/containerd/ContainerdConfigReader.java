@@ -1,6 +1,7 @@
 package dev.larder.nodecache.containerd;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -14,9 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.PatternSyntaxException;
-import org.tomlj.Toml;
 import org.tomlj.TomlArray;
-import org.tomlj.TomlParseResult;
+import org.tomlj.TomlTable;
 
 /**
  * Reads containerd's config.toml and what it imports, the way containerd does: the main file, then its imports in order
@@ -55,7 +55,7 @@ final class ContainerdConfigReader {
             if (!seen.add(file)) {
                 continue;
             }
-            Optional<TomlParseResult> content = parse(file, problems);
+            Optional<TomlTable> content = parse(file, problems);
             if (content.isEmpty()) {
                 continue;
             }
@@ -80,18 +80,18 @@ final class ContainerdConfigReader {
                 String.join("; ", problems));
     }
 
-    private Optional<TomlParseResult> parse(Path file, List<String> problems) throws IOException {
+    private Optional<TomlTable> parse(Path file, List<String> problems) throws IOException {
         Path here = node.under(node.real(file).orElse(file));
         if (!Files.isRegularFile(here) || !Files.isReadable(here)) {
             problems.add(file + " cannot be read from here");
             return Optional.empty();
         }
-        TomlParseResult content = Toml.parse(here);
-        if (content.hasErrors()) {
-            problems.add(file + ": " + content.errors().getFirst());
+        TomlDocument content = TomlDocument.of(new String(Files.readAllBytes(here), StandardCharsets.UTF_8));
+        if (content.problem().isPresent()) {
+            problems.add(file + ": " + content.problem().get());
             return Optional.empty();
         }
-        return Optional.of(content);
+        return Optional.of(content.table());
     }
 
     /** As {@link #matches}; what is no path and no pattern is a problem. */

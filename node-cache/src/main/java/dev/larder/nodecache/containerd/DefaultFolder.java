@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.tomlj.Toml;
 import org.tomlj.TomlArray;
-import org.tomlj.TomlParseResult;
 import org.tomlj.TomlTable;
 
 /**
@@ -37,14 +35,15 @@ final class DefaultFolder {
 
     /** The text as it is when no relative path is in it; else its meaning, written anew. */
     static String moved(String toml) {
-        TomlParseResult root = Toml.parse(toml.startsWith("\uFEFF") ? toml.substring(1) : toml);
+        TomlDocument read = TomlDocument.of(toml.startsWith("\uFEFF") ? toml.substring(1) : toml);
+        TomlTable root = read.table();
         TomlTable hosts = root.get("host") instanceof TomlTable table ? table : null;
         boolean relative = hasRelative(root)
                 || (hosts != null
                         && hosts.keySet().stream()
                                 .anyMatch(
                                         url -> hosts.get(List.of(url)) instanceof TomlTable host && hasRelative(host)));
-        if (root.hasErrors() || !relative) {
+        if (read.problem().isPresent() || !relative) {
             return toml;
         }
         StringBuilder text = new StringBuilder(pairs(root));

@@ -9,8 +9,6 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.tomlj.Toml;
-import org.tomlj.TomlParseResult;
 import org.tomlj.TomlTable;
 
 /**
@@ -59,20 +57,16 @@ final class HostsToml {
     /** The foreign text with the cache as its first host; everything else in it stays as it is, comments included. */
     static Merge merged(String resource, HostsEntry entry, String foreign) {
         String text = foreign.startsWith("\uFEFF") ? foreign.substring(1) : foreign;
-        TomlParseResult parsed = Toml.parse(text);
-        Optional<String> problem = parsed.hasErrors()
-                ? Optional.of(parsed.errors().getFirst().toString())
-                : ForeignHosts.problem(parsed, entry.cacheUrl());
+        TomlDocument read = TomlDocument.of(text);
+        Optional<String> problem = read.problem().or(() -> ForeignHosts.problem(read.table(), entry.cacheUrl()));
         if (problem.isPresent()) {
             return new Merge.Unusable(problem.get());
         }
-        String merged = insert(resource, entry, text, parsed);
-        TomlParseResult again = Toml.parse(merged);
-        if (again.hasErrors()) {
-            return new Merge.Unusable("no host can be put before its own: "
-                    + again.errors().getFirst().getMessage());
-        }
-        return new Merge.Merged(merged);
+        String merged = insert(resource, entry, text, read.table());
+        return TomlDocument.of(merged)
+                .problem()
+                .<Merge>map(wrong -> new Merge.Unusable("no host can be put before its own: " + wrong))
+                .orElseGet(() -> new Merge.Merged(merged));
     }
 
     private static String insert(String resource, HostsEntry entry, String text, TomlTable parsed) {
@@ -110,7 +104,7 @@ final class HostsToml {
      * containerd 1 both, so this changes nothing for either.
      */
     private static String asDottedKeys(String statement, TomlTable parsed, String newline) {
-        TomlParseResult alone = Toml.parse(statement);
+        TomlTable alone = TomlDocument.of(statement).table();
         TomlTable hosts = parsed.getTable("host");
         if (hosts == null
                 || !alone.keySet().contains("host")

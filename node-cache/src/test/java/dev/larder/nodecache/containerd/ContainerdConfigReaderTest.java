@@ -152,6 +152,14 @@ class ContainerdConfigReaderTest {
         assertThat(read(MAIN, other).configPath()).contains("/other");
     }
 
+    @Test
+    void textThatItsParserStumblesOver_isAProblem() throws IOException {
+        String text = "z = [\n{a = 1, #b = 2, \u001f= 3\n}]\n";
+        assertThat(read(text).problem()).contains("config.toml: it is not TOML");
+        assertThat(HostsToml.merged("default", HostsTomlTest.dockerHub(), text))
+                .isInstanceOf(HostsToml.Merge.Unusable.class);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
