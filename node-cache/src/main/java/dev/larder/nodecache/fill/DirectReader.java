@@ -106,13 +106,7 @@ final class DirectReader implements AutoCloseable {
     }
 
     private @Nullable ByteBuffer read(BlobStream from) throws InterruptedException {
-        long began = System.nanoTime();
-        ByteBuffer piece;
-        try {
-            piece = from.read(patience.forOnePiece());
-        } finally {
-            patience.waited(Duration.ofNanos(System.nanoTime() - began));
-        }
+        ByteBuffer piece = patience.read(from);
         if (piece != null) {
             patience.received(piece.remaining());
         }
@@ -136,21 +130,14 @@ final class DirectReader implements AutoCloseable {
     }
 
     private BlobStream open() throws InterruptedException {
-        long began = System.nanoTime();
-        BlobStream found = found(patience.forOneStream(policy.firstByteCold()));
-        patience.waited(Duration.ofNanos(System.nanoTime() - began));
+        BlobStream found = patience.open(policy.firstByteCold(), this::found);
         patience.becomes(found.idle());
         return found;
     }
 
-    private BlobStream found(Duration atMost) throws InterruptedException {
+    private BlobStream found(Deadline deadline) throws InterruptedException {
         SourceResult<BlobStream> result = request.source()
-                .openBlob(
-                        request.repository().repository(),
-                        request.digest(),
-                        position,
-                        request.caller(),
-                        Deadline.in(atMost));
+                .openBlob(request.repository().repository(), request.digest(), position, request.caller(), deadline);
         return switch (result) {
             case Found<BlobStream>(BlobStream found, var _) -> found;
             case Unavailable<BlobStream>(UpstreamFailure failure) -> throw failure;

@@ -191,11 +191,9 @@ final class FillTask {
     private @Nullable ByteBuffer next(BlobStream stream) throws InterruptedException {
         long began = System.nanoTime();
         try {
-            return stream.read(patience.forOnePiece());
+            return patience.read(stream);
         } finally {
-            Duration waited = Duration.ofNanos(System.nanoTime() - began);
-            patience.waited(waited);
-            pace.waited(waited);
+            pace.waited(Duration.ofNanos(System.nanoTime() - began));
         }
     }
 
@@ -224,9 +222,8 @@ final class FillTask {
                 throw brokeOff();
             }
             Pauses.pause(pause.get());
-            long began = System.nanoTime();
-            SourceResult<BlobStream> result = open(written, Deadline.in(patience.forOneStream(policy.firstByteCold())));
-            patience.waited(Duration.ofNanos(System.nanoTime() - began));
+            SourceResult<BlobStream> result =
+                    patience.open(policy.firstByteCold(), deadline -> open(written, deadline));
             if (result instanceof Found<BlobStream>(BlobStream stream, var _)) {
                 if (continues(stream)) {
                     return stream;

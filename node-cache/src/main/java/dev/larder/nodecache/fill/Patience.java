@@ -1,6 +1,10 @@
 package dev.larder.nodecache.fill;
 
+import dev.larder.nodecache.source.BlobStream;
+import dev.larder.nodecache.source.Deadline;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long a fill may go on hearing nothing, over all its streams together: a purse of silence that waits are paid from and
@@ -31,12 +35,36 @@ final class Patience {
         whole = otherWhole.toNanos();
     }
 
-    /** How long to wait for the next piece of a stream. */
+    /** The next piece of a stream as {@link BlobStream#read} gives it. The wait is paid for; the piece earns nothing yet. */
+    @Nullable
+    ByteBuffer read(BlobStream stream) throws InterruptedException {
+        long began = System.nanoTime();
+        try {
+            return stream.read(forOnePiece());
+        } finally {
+            waited(Duration.ofNanos(System.nanoTime() - began));
+        }
+    }
+
+    /** A stream that is asked for. */
+    interface Opening<T> {
+        T within(Deadline deadline) throws InterruptedException;
+    }
+
+    /** The next stream. The wait is paid for. */
+    <T> T open(Duration atMost, Opening<T> opening) throws InterruptedException {
+        long began = System.nanoTime();
+        try {
+            return opening.within(Deadline.in(forOneStream(atMost)));
+        } finally {
+            waited(Duration.ofNanos(System.nanoTime() - began));
+        }
+    }
+
     Duration forOnePiece() {
         return Duration.ofNanos(Math.min(left, whole / TRIES));
     }
 
-    /** How long to wait for the next stream. */
     Duration forOneStream(Duration atMost) {
         return Duration.ofNanos(Math.min(left, atMost.toNanos()));
     }
