@@ -13,13 +13,14 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +41,6 @@ public final class SourceChain implements ContentSource {
 
     private static final Duration ROTTEN_FOR = Duration.ofHours(1);
     private static final int MAX_ROTTEN = 1000;
-    private static final String FOR_OTHERS = " wants credentials; what clients have is for another upstream";
 
     private final List<Member> sources;
     private final FirstByteBudget budget;
@@ -59,6 +59,22 @@ public final class SourceChain implements ContentSource {
     private record Member(int index, ContentSource source, Breaker answers, Breaker bodies) {}
 
     private record Rotten(int index, Digest digest) {}
+
+    /**
+     * What one source said.
+     *
+     * @param weight of several answers without the content, the heaviest is the client's
+     */
+    private record Said<T>(SourceResult<T> result, Weight weight) {}
+
+    private enum Weight {
+        ABSENT,
+        /** A challenge that is not shown, since what clients have is for another source. */
+        FOR_OTHERS,
+        /** The source might have had it. */
+        TROUBLE,
+        CHALLENGE
+    }
 
     /**
      * Tries them in this order.
@@ -111,22 +127,26 @@ public final class SourceChain implements ContentSource {
     public SourceResult<BlobStream> openBlob(
             RepositoryName repository, Digest digest, long offset, Caller caller, Deadline deadline)
             throws InterruptedException {
-        Try<BlobStream> open = (s, c, d) -> s.openBlob(repository, digest, offset, c, d);
-        List<Member> rotted = sources.stream()
-                .filter(member ->
-                        rotten.find(new Rotten(member.index(), digest)).isPresent())
-                .toList();
-        // Also of those that are put off, one whose bytes were wrong comes last.
-        List<Member> order = Stream.concat(sources.stream().filter(member -> !rotted.contains(member)), rotted.stream())
-                .toList();
         return firstFound(
-                order,
+                byRot(digest),
                 caller,
                 deadline,
-                member -> !rotted.contains(member)
+                member -> !isRotten(member, digest)
                         && member.bodies().allows()
                         && member.answers().allows(),
-                (member, c, d) -> watched(member, digest, open.on(member.source(), c, d)));
+                (member, c, d) -> watched(member, digest, member.source().openBlob(repository, digest, offset, c, d)));
+    }
+
+    /** Also of those that are put off, one whose bytes were wrong comes last. */
+    private List<Member> byRot(Digest digest) {
+        // Of a stable sort: the others keep their order.
+        return sources.stream()
+                .sorted(Comparator.comparing(member -> isRotten(member, digest)))
+                .toList();
+    }
+
+    private boolean isRotten(Member member, Digest digest) {
+        return rotten.find(new Rotten(member.index(), digest)).isPresent();
     }
 
     @Override
@@ -215,7 +235,7 @@ public final class SourceChain implements ContentSource {
     private <T> SourceResult<T> firstFound(
             List<Member> order, Caller caller, Deadline deadline, Predicate<Member> isWell, TryMember<T> attempt)
             throws InterruptedException {
-        @Nullable SourceResult<T> worst = null;
+        @Nullable Said<T> gravest = null;
         List<Integer> left =
                 new ArrayList<>(IntStream.range(0, sources.size()).boxed().toList());
         List<Integer> putOff = new ArrayList<>();
@@ -224,21 +244,21 @@ public final class SourceChain implements ContentSource {
                 putOff.add(member.index());
                 continue;
             }
-            SourceResult<T> result = ask(member, caller, share(member, deadline, left, putOff), attempt);
-            if (result instanceof Found) {
-                return result;
+            Said<T> said = ask(member, caller, share(member, deadline, left, putOff), attempt);
+            if (said.result() instanceof Found) {
+                return said.result();
             }
-            worst = graver(worst, result);
+            gravest = graver(gravest, said);
         }
         for (int index : putOff) {
             Member member = sources.get(index);
-            SourceResult<T> result = ask(member, caller, share(member, deadline, left, List.of()), attempt);
-            if (result instanceof Found) {
-                return result;
+            Said<T> said = ask(member, caller, share(member, deadline, left, List.of()), attempt);
+            if (said.result() instanceof Found) {
+                return said.result();
             }
-            worst = graver(worst, result);
+            gravest = graver(gravest, said);
         }
-        return worst == null ? new NotFound<>("no source has it") : worst;
+        return Objects.requireNonNull(gravest, "there is a source").result();
     }
 
     private Deadline share(Member member, Deadline deadline, List<Integer> left, List<Integer> putOff) {
@@ -246,10 +266,11 @@ public final class SourceChain implements ContentSource {
         return budget.of(member.index(), deadline, left, putOff);
     }
 
-    private <T> SourceResult<T> ask(Member member, Caller caller, Deadline share, TryMember<T> attempt)
+    private <T> Said<T> ask(Member member, Caller caller, Deadline share, TryMember<T> attempt)
             throws InterruptedException {
         ContentSource source = member.source();
         boolean known = isKnownTo(source, caller);
+        boolean forOthers = false;
         SourceResult<T> result = attempt.on(member, known ? caller : caller.asNobody(), share);
         if (isChallenge(result) && !known) {
             boolean first = challenger.compareAndSet(null, source);
@@ -258,7 +279,8 @@ public final class SourceChain implements ContentSource {
                 result = first ? attempt.on(member, caller, share) : new NotFound<>("it is for other callers");
             } else if (source != challenger.get()) {
                 // Whoever answered it would show the challenger what is meant for this source.
-                result = forOthers(result);
+                forOthers = true;
+                result = refused(result);
             }
         }
         if (result instanceof Unavailable<?> u
@@ -268,7 +290,7 @@ public final class SourceChain implements ContentSource {
         } else {
             member.answers().succeeded();
         }
-        return result;
+        return new Said<>(result, forOthers ? Weight.FOR_OTHERS : weight(result));
     }
 
     /** What is left of a rate limit is for who has nothing to fall back on: they had better still ask this source first. */
@@ -285,26 +307,23 @@ public final class SourceChain implements ContentSource {
     }
 
     /** A refusal and no absence: what had been open to everyone is so no more. */
-    private static <T> SourceResult<T> forOthers(SourceResult<T> challenge) {
+    private static <T> SourceResult<T> refused(SourceResult<T> challenge) {
         return challenge instanceof Unavailable<T>(UpstreamFailure failure)
-                ? new Unavailable<>(
-                        new UpstreamFailure(UpstreamFailure.Kind.DENIED, failure.host(), failure.host() + FOR_OTHERS))
+                ? new Unavailable<>(new UpstreamFailure(
+                        UpstreamFailure.Kind.DENIED,
+                        failure.host(),
+                        failure.host() + " wants credentials; what clients have is for another upstream"))
                 : challenge;
     }
 
-    /** Trouble outweighs absence, since the source in trouble might have had it; a challenge outweighs both. */
-    private static <T> SourceResult<T> graver(@Nullable SourceResult<T> before, SourceResult<T> now) {
-        return before == null || gravity(now) > gravity(before) ? now : before;
+    private static <T> Said<T> graver(@Nullable Said<T> before, Said<T> now) {
+        return before == null || now.weight().compareTo(before.weight()) > 0 ? now : before;
     }
 
-    private static int gravity(SourceResult<?> result) {
-        if (!(result instanceof Unavailable<?>(UpstreamFailure failure))) {
-            return 0;
+    private static Weight weight(SourceResult<?> result) {
+        if (!(result instanceof Unavailable)) {
+            return Weight.ABSENT;
         }
-        if (isChallenge(result)) {
-            return 3;
-        }
-        // The challenger in trouble, who might have had it for this caller, outweighs it.
-        return String.valueOf(failure.getMessage()).endsWith(FOR_OTHERS) ? 1 : 2;
+        return isChallenge(result) ? Weight.CHALLENGE : Weight.TROUBLE;
     }
 }
