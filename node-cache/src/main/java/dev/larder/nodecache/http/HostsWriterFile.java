@@ -37,7 +37,7 @@ public final class HostsWriterFile {
     private Optional<JsonObject> parse(String content) {
         try {
             JsonObject report = JsonText.object(content);
-            Instant at = Instant.parse(report.getString("updatedAt", ""));
+            Instant at = Instant.parse(String.valueOf(report.getValue("updatedAt")));
             // From the future it is when the clock was set back, and its writer is gone: a living one writes anew.
             Duration age = Duration.between(at, clock.instant()).abs();
             return age.compareTo(FRESH) < 0 ? Optional.of(report) : Optional.empty();

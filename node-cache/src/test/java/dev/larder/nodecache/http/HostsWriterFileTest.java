@@ -36,4 +36,13 @@ class HostsWriterFileTest {
             assertThat(readAfter(since).kills()).isEmpty();
         }
     }
+
+    @Test
+    void aReportWithoutItsTime_meansThatNobodyKnows() {
+        for (String text :
+                List.of("{}", "{\"updatedAt\": null}", "{\"updatedAt\": 7}", "{\"updatedAt\": \"now\"}", "", "[]")) {
+            HostsWriterFile file = new HostsWriterFile(() -> Optional.of(text), InstantSource.fixed(WRITTEN));
+            assertThat(file.entries()).as(text).isEmpty();
+        }
+    }
 }
