@@ -7,9 +7,12 @@ import static org.awaitility.Awaitility.await;
 import dev.larder.nodecache.fake.FakeRegistry;
 import dev.larder.nodecache.fake.FakeRegistry.Image;
 import dev.larder.nodecache.oci.Digest;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -105,6 +108,48 @@ class ProcessIT {
         assertThat(process.waitFor(15, TimeUnit.SECONDS)).isTrue();
         assertThat(pidFile).doesNotExist();
         assertThatThrownBy(() -> cache.get("/v2/")).isInstanceOf(IOException.class);
+    }
+
+    /** Closes the connection with so many bytes of the blob read, at once. */
+    private void leaveAfter(int bytes, Digest blob) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), cache.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(("GET " + blob(blob) + "?ns=" + TestCache.HOST + " HTTP/1.1\r\nHost: x\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                head.append((char) in.read());
+            }
+            assertThat(head.toString()).startsWith("HTTP/1.1 200");
+            assertThat(in.readNBytes(bytes)).hasSize(bytes);
+        }
+    }
+
+    @Test
+    void onlyWhoLeavesBeforeTheEnd_isLoggedAsCutOff() throws Exception {
+        cache.serve();
+        int size = 300_000;
+        for (int seed = 2; seed < 22; seed++) {
+            leaveAfter(
+                    size, upstream.push("library/app", "v" + seed, size, seed).layer());
+        }
+        upstream.misbehave().pauseMillis = 20;
+        leaveAfter(1000, image.layer());
+        await().untilAsserted(() -> assertThat(answers()).hasSize(21));
+        assertThat(answers())
+                .filteredOn(line -> line.contains("\"cut\":true"))
+                .singleElement()
+                .asString()
+                .contains(image.layer().hex());
+    }
+
+    private List<String> answers() throws IOException {
+        return cache.log()
+                .lines()
+                .filter(line -> line.contains("\"kind\":\"blob\""))
+                .toList();
     }
 
     @Test

@@ -55,6 +55,7 @@ final class Exchange {
     private long firstByteAt;
     private boolean over;
     private long sentByKernel;
+    private boolean whole;
 
     Exchange(
             HttpServerRequest request,
@@ -206,6 +207,11 @@ final class Exchange {
         sentByKernel += bytes;
     }
 
+    /** On the event loop: the socket has taken all of the body, so whoever leaves now has it. */
+    void whole() {
+        whole = true;
+    }
+
     /** On the event loop: ends the response short of its length by an ordinary close, so that the client resumes. */
     void cut(String why) {
         message = why;
@@ -286,7 +292,7 @@ final class Exchange {
                 begun ? response.getStatusCode() : 499,
                 outcome,
                 response.bytesWritten() + sentByKernel,
-                wasCut,
+                wasCut && !whole,
                 begun || !message.isEmpty() ? message : "the client left before an answer",
                 (begun ? firstByteAt : now) - began,
                 now - began,

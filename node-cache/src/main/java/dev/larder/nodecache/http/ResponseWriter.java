@@ -41,6 +41,8 @@ final class ResponseWriter {
     private final PiecePool pieces;
     /** What is going out now. Belongs to the answering thread. */
     private CompletableFuture<Void> underWay = CompletableFuture.completedFuture(null);
+    /** Of a body that is still on its way here, what the socket has not taken yet. Belongs to the event loop. */
+    private long left;
 
     /**
      * What all responses share.
@@ -133,6 +135,7 @@ final class ResponseWriter {
 
     /** What is in the file goes out by the kernel, behind the writer; what is not, and everything under TLS, in pieces. */
     private void stream(RegistryResponse answer, Body.Filling filling) throws InterruptedException {
+        left = filling.length();
         underWay = begun(answer);
         try {
             FillReader reader = filling.reader();
@@ -192,6 +195,7 @@ final class ResponseWriter {
                     .sendFile(stretch.file(), stretch.offset(), stretch.length())
                     .addListener(result -> {
                         if (result.isSuccess()) {
+                            taken(stretch.length());
                             sent.complete(null);
                         } else {
                             sent.completeExceptionally(result.cause());
@@ -242,6 +246,7 @@ final class ResponseWriter {
     }
 
     private CompletableFuture<Void> write(ByteBuffer piece) {
+        int length = piece.remaining();
         Buffer out = BufferInternal.buffer(Unpooled.wrappedBuffer(piece));
         CompletableFuture<Void> written = new CompletableFuture<>();
         context.runOnContext(v -> {
@@ -250,6 +255,7 @@ final class ResponseWriter {
             } else {
                 response.write(out).onComplete(sent -> {
                     if (sent.succeeded()) {
+                        taken(length);
                         written.complete(null);
                     } else {
                         written.completeExceptionally(sent.cause());
@@ -258,6 +264,13 @@ final class ResponseWriter {
             }
         });
         return written;
+    }
+
+    private void taken(long bytes) {
+        left -= bytes;
+        if (left == 0) {
+            exchange.whole();
+        }
     }
 
     private void await(CompletableFuture<Void> written)
