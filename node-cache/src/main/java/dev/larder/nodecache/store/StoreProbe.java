@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Looks at the store's file system: how much is free, and whether it can still be written to. */
 public final class StoreProbe {
@@ -12,6 +13,7 @@ public final class StoreProbe {
     private final StorePaths paths;
     private final DiskWatch watch;
     private volatile Space last = new Space(0, 0);
+    private volatile @Nullable FileStore disk;
 
     public StoreProbe(DiskBlobStore blobs) {
         this.paths = blobs.paths();
@@ -28,13 +30,23 @@ public final class StoreProbe {
 
     public Space space() {
         try {
-            FileStore disk = Files.getFileStore(paths.root().getParent());
+            FileStore disk = disk();
             Space now = new Space(disk.getTotalSpace(), disk.getUsableSpace());
             last = now;
             return now;
         } catch (IOException e) {
             throw PartialBlob.failure("cannot look at " + paths.root().getParent(), e);
         }
+    }
+
+    /** Found once, since that reads the table of all mounts; what it says is asked of the path each time (statvfs). */
+    private FileStore disk() throws IOException {
+        FileStore known = disk;
+        if (known == null) {
+            known = Files.getFileStore(paths.root().getParent());
+            disk = known;
+        }
+        return known;
     }
 
     /** @return what is wrong, or an empty text when a file could be written and removed */
