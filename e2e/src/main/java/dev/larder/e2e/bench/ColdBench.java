@@ -16,6 +16,9 @@ import java.util.List;
  */
 final class ColdBench {
     private static final int ROUNDS = 3;
+    /** Of the many: a process has been in use for a while when they have gone through it. */
+    private static final int WARM_UP = 50;
+
     private static final Duration SETTLED = Duration.ofSeconds(10);
 
     private final BuiltImage image;
@@ -94,6 +97,7 @@ final class ColdBench {
         out.println("  given by the upstream until then");
         ways.forEach(way -> out.println("  " + way.given.beside(direct.given)));
         limited(nginx, size);
+        firstBytesInUse(nginx);
     }
 
     /** What the upstream gave meanwhile; it says so when an answer is over. */
@@ -120,10 +124,34 @@ final class ColdBench {
             }
         }
         List<Way> ways = List.of(direct, cold);
-        out.printf("%nCold blob of %s, upstream giving 100 MB/s, medians of %d%n", blob.name(), ROUNDS);
+        out.printf(
+                "%nCold blob of %s, upstream giving 100 MB/s, by a process that has just started, medians of %d%n",
+                blob.name(), ROUNDS);
         out.println("  the whole");
         ways.forEach(way -> out.println("  " + way.all.beside(direct.all)));
         out.println("  first byte");
         ways.forEach(way -> out.println("  " + way.firstByte.beside(direct.firstByte)));
+    }
+
+    private void firstBytesInUse(Nginx nginx) {
+        Series direct = new Series("direct", "ms", 2);
+        Series cold = new Series("node cache", "ms", 2);
+        try (PackedNodeCache cache = HttpBench.cache(image, nginx.limited())) {
+            List<Content.Blob> blobs = content.many();
+            for (Content.Blob blob : blobs.subList(0, WARM_UP)) {
+                Download.of(cache.registry(), HttpBench.throughCache(blob.path()), blob.bytes());
+            }
+            for (Content.Blob blob : blobs.subList(WARM_UP, blobs.size())) {
+                direct.add(
+                        Download.of(nginx.limited(), blob.path(), blob.bytes()).firstByte());
+                cold.add(Download.of(cache.registry(), HttpBench.throughCache(blob.path()), blob.bytes())
+                        .firstByte());
+            }
+            out.printf(
+                    "%nFirst byte of cold blobs of 1 MiB, the same upstream, by a process in use, medians of %d%n",
+                    blobs.size() - WARM_UP);
+        }
+        out.println("  " + direct.beside(direct));
+        out.println("  " + cold.beside(direct));
     }
 }

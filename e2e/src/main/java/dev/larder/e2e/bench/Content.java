@@ -19,18 +19,18 @@ import java.util.Random;
  * manifest and blobs of several sizes that do not compress.
  *
  * @param large blobs of the largest size, which the manifest does not name
+ * @param many blobs of 1 MiB, which it does not name either
  */
-record Content(Path folder, List<Blob> blobs, List<Blob> large, String manifestDigest) {
+record Content(Path folder, List<Blob> blobs, List<Blob> large, List<Blob> many, String manifestDigest) {
     private static final int LARGE = 3;
+    private static final int MANY = 150;
     static final String REPOSITORY = "bench/image";
     static final String TAG = "1";
     static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
 
+    private static final Size MEBIBYTE = new Size("1 MiB", 1L << 20);
     private static final List<Size> SIZES = List.of(
-            new Size("1 KiB", 1L << 10),
-            new Size("1 MiB", 1L << 20),
-            new Size("100 MiB", 100L << 20),
-            new Size("1 GiB", 1L << 30));
+            new Size("1 KiB", 1L << 10), MEBIBYTE, new Size("100 MiB", 100L << 20), new Size("1 GiB", 1L << 30));
 
     private record Size(String name, long bytes) {}
 
@@ -44,6 +44,7 @@ record Content(Path folder, List<Blob> blobs, List<Blob> large, String manifestD
     Content {
         blobs = List.copyOf(blobs);
         large = List.copyOf(large);
+        many = List.copyOf(many);
     }
 
     String manifestPath(String reference) {
@@ -54,22 +55,28 @@ record Content(Path folder, List<Blob> blobs, List<Blob> large, String manifestD
         return blobs.getLast();
     }
 
-    /** Made once and kept in the cache: 4.1 GiB. */
+    /** Made once and kept in the cache: 4.2 GiB. */
     static Content prepare(CacheFolder cache) {
-        Path folder = cache.entry("bench/content-3", Content::fill);
+        Path folder = cache.entry("bench/content-4", Content::fill);
         try {
             List<String> lines = Files.readAllLines(folder.resolve("digests"));
             List<Blob> blobs = SIZES.stream()
                     .map(size -> new Blob(size.name, size.bytes, lines.get(SIZES.indexOf(size))))
                     .toList();
-            Size largest = SIZES.getLast();
-            List<Blob> large = lines.subList(SIZES.size(), SIZES.size() + LARGE).stream()
-                    .map(digest -> new Blob(largest.name, largest.bytes, digest))
-                    .toList();
-            return new Content(folder, blobs, large, lines.getLast());
+            int unnamed = SIZES.size();
+            int afterLarge = unnamed + LARGE;
+            List<Blob> large = blobs(SIZES.getLast(), lines.subList(unnamed, afterLarge));
+            List<Blob> many = blobs(MEBIBYTE, lines.subList(afterLarge, afterLarge + MANY));
+            return new Content(folder, blobs, large, many, lines.getLast());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static List<Blob> blobs(Size size, List<String> digests) {
+        return digests.stream()
+                .map(digest -> new Blob(size.name, size.bytes, digest))
+                .toList();
     }
 
     private static void fill(Path folder) {
@@ -86,6 +93,9 @@ record Content(Path folder, List<Blob> blobs, List<Blob> large, String manifestD
             }
             for (int seed = 1; seed <= LARGE; seed++) {
                 digests.append(blob(blobs, SIZES.getLast().bytes, seed)).append('\n');
+            }
+            for (int seed = 1; seed <= MANY; seed++) {
+                digests.append(blob(blobs, MEBIBYTE.bytes, seed)).append('\n');
             }
             String config = digests.substring(0, digests.indexOf("\n"));
             // Padded to the size of the manifest of an image of some ten layers.
