@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -139,10 +138,11 @@ public final class SourceChain implements ContentSource {
 
     /** Also of those that are put off, one whose bytes were wrong comes last. */
     private List<Member> byRot(Digest digest) {
-        // Of a stable sort: the others keep their order.
-        return sources.stream()
-                .sorted(Comparator.comparing(member -> isRotten(member, digest)))
-                .toList();
+        List<Member> order = new ArrayList<>();
+        List<Member> rotted = new ArrayList<>();
+        sources.forEach(member -> (isRotten(member, digest) ? rotted : order).add(member));
+        order.addAll(rotted);
+        return order;
     }
 
     private boolean isRotten(Member member, Digest digest) {
