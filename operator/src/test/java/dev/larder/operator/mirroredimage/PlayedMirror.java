@@ -10,6 +10,7 @@ import dev.larder.crds.v1alpha1.RegistryCache;
 import dev.larder.nodecache.config.KeepRule;
 import dev.larder.nodecache.config.MirrorReader;
 import dev.larder.nodecache.config.MirrorShard;
+import dev.larder.operator.Edits;
 import dev.larder.operator.events.EventRecorder;
 import dev.larder.operator.metrics.ResourceMetrics;
 import dev.larder.operator.nodes.JobClient;
@@ -225,7 +226,7 @@ final class PlayedMirror implements AutoCloseable {
     }
 
     void edit(String name, java.util.function.Consumer<MirroredImage> change) {
-        client.resources(MirroredImage.class).withName(name).edit(image -> {
+        Edits.edit(client.resources(MirroredImage.class).withName(name), image -> {
             change.accept(image);
             return image;
         });

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.larder.crds.v1alpha1.Condition;
 import dev.larder.crds.v1alpha1.RegistryCache;
+import dev.larder.operator.Edits;
 import dev.larder.operator.cloud.CloudLogins;
 import dev.larder.operator.cloud.PlayedSource;
 import dev.larder.operator.events.EventRecorder;
@@ -227,8 +228,7 @@ class RegistryCacheReconcilerTest {
         if (caches().withName(name).get() == null) {
             client.resource(wanted).create();
         } else {
-            // A patch: the operator may write the status at the same time.
-            caches().withName(name).edit(there -> {
+            Edits.edit(caches().withName(name), there -> {
                 there.setSpec(wanted.getSpec());
                 there.getMetadata().setGeneration(there.getMetadata().getGeneration() + 1);
                 return there;

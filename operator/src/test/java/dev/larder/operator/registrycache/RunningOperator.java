@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.larder.crds.v1alpha1.Condition;
 import dev.larder.crds.v1alpha1.RegistryCache;
+import dev.larder.operator.Edits;
 import dev.larder.operator.cloud.CloudLogins;
 import dev.larder.operator.cloud.PlayedSource;
 import dev.larder.operator.events.EventRecorder;
@@ -81,18 +82,11 @@ final class RunningOperator implements AutoCloseable {
         if (there.get() == null) {
             client.resource(wanted).create();
         } else {
-            await("the change of " + name)
-                    .ignoreExceptions()
-                    .until(
-                            () -> { // the operator writes the status
-                                there.edit(cache -> {
-                                    cache.setSpec(wanted.getSpec());
-                                    cache.getMetadata()
-                                            .setGeneration(cache.getMetadata().getGeneration() + 1);
-                                    return cache;
-                                });
-                                return true;
-                            });
+            Edits.edit(there, cache -> {
+                cache.setSpec(wanted.getSpec());
+                cache.getMetadata().setGeneration(cache.getMetadata().getGeneration() + 1);
+                return cache;
+            });
         }
     }
 
