@@ -23,6 +23,8 @@ final class HeapTrim {
     private final Runnable collect;
     private long sizeAtRest;
     private int quiet;
+    /** What was in use at the last collection is not any more in the next quiet moment. */
+    private boolean collectedWhileBusy;
 
     /**
      * @param size bytes of the heap, garbage and what is free of it included
@@ -44,8 +46,9 @@ final class HeapTrim {
         long grown = size.getAsLong() - sizeAtRest;
         boolean much = grown >= Math.max(WORTH_A_PAUSE, sizeAtRest / 2);
         boolean some = grown >= Math.max(WORTH_A_QUIET_MOMENT, sizeAtRest / 4);
-        if (much || (some && quiet >= QUIET_LOOKS)) {
+        if (much || ((some || collectedWhileBusy) && quiet >= QUIET_LOOKS)) {
             collect.run();
+            collectedWhileBusy = busy;
             sizeAtRest = size.getAsLong();
         }
     }

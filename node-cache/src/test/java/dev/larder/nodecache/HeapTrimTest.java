@@ -62,10 +62,25 @@ class HeapTrimTest {
     }
 
     @Test
+    void whatWasInUseAtABusyCollection_isGivenBackOnceItIsQuiet() {
+        size = 40 * MIB;
+        atRest = 28 * MIB;
+        look(true, 1);
+        atRest = 20 * MIB;
+        look(true, 10);
+        look(false, 2);
+        assertThat(collections).isEqualTo(1);
+        look(false, 1);
+        assertThat(collections).isEqualTo(2);
+        look(false, 10);
+        assertThat(collections).isEqualTo(2);
+    }
+
+    @Test
     void largeHeap_isCollectedMoreRarely_asThatTakesLonger() {
         atRest = 200 * MIB;
         size = 200 * MIB;
-        look(true, 1);
+        look(false, 1);
         assertThat(collections).isEqualTo(1);
         size = 240 * MIB;
         look(false, 10);
