@@ -42,7 +42,7 @@ cluster: build ## A developer's cluster with Larder's images, not installed, unt
 cluster-down: build ## End that cluster and leave nothing behind
 	@exec $(JAVA) dev.larder.e2e.ClusterDown
 
-bench: build ## Measure beside nginx, docker-registry and the direct pull (PART=images, http or cluster: only that)
+bench: build ## Measure beside nginx, docker-registry and the direct pull (PART=images, hits, misses or cluster: only that)
 	@exec $(JAVA) dev.larder.e2e.bench.Bench $(PART)
 
 soak: tools ## Churn with faults for an hour, 2,500 connections, 1,000 kills: SECONDS=3600 KILLS=1000

@@ -19,22 +19,22 @@ import java.util.Set;
 
 /**
  * {@code make bench}: prints the README's figures; judges nothing, since a shared machine's times prove nothing alone.
- * Arguments choose among {@code images}, {@code http} and {@code cluster}; without any, all are measured.
+ * Arguments choose among {@code images}, {@code hits}, {@code misses} and {@code cluster}; without any, all are measured.
  */
 public final class Bench {
 
     private static final int NODES = 2;
     private static final int ROUNDS = 3;
     private static final int STARTS = 9;
-    private static final Set<String> PARTS = Set.of("images", "http", "cluster");
+    private static final Set<String> PARTS = Set.of("images", "hits", "misses", "cluster");
 
     private Bench() {}
 
     public static void main(String... arguments) {
         Set<String> parts = arguments.length == 0 ? PARTS : Set.of(arguments);
         if (!PARTS.containsAll(parts)) {
-            System.err.println(
-                    "Unknown part in PART='" + String.join(" ", arguments) + "': use some of images, http, cluster.");
+            System.err.println("Unknown part in PART='" + String.join(" ", arguments)
+                    + "': use some of images, hits, misses, cluster.");
             System.exit(2);
         }
         System.exit(run(parts, System.out));
@@ -49,8 +49,8 @@ public final class Bench {
                 sizes(built, out);
                 start(built.getFirst(), out);
             }
-            if (parts.contains("http")) {
-                HttpBench.run(built.getFirst(), cache, progress, out);
+            if (parts.contains("hits") || parts.contains("misses")) {
+                HttpBench.run(parts, built.getFirst(), cache, progress, out);
             }
             if (parts.contains("cluster")) {
                 cluster(built, cache, progress, out);

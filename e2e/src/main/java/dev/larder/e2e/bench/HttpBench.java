@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * The packed node cache without a cluster: hits beside nginx's files, misses beside the direct download and beside
@@ -43,15 +44,20 @@ final class HttpBench {
         this.out = out;
     }
 
-    static void run(BuiltImage image, CacheFolder cache, Progress progress, PrintStream out) throws IOException {
+    /** @param parts hits, misses or both */
+    static void run(Set<String> parts, BuiltImage image, CacheFolder cache, Progress progress, PrintStream out)
+            throws IOException {
         BenchTools tools = BenchTools.prepare(cache, progress);
         Content content = Content.prepare(cache);
         Path folder = Files.createTempDirectory("larder-bench");
         try (Nginx nginx = Nginx.start(tools, content, folder)) {
-            var bench = new HttpBench(image, content, tools, folder, out);
-            bench.hits(nginx);
-            AuthorisationBench.run(image, content, nginx, Wrk.in(folder, tools), out);
-            new ColdBench(image, content, tools, folder, out).run(nginx);
+            if (parts.contains("hits")) {
+                new HttpBench(image, content, tools, folder, out).hits(nginx);
+                AuthorisationBench.run(image, content, nginx, Wrk.in(folder, tools), out);
+            }
+            if (parts.contains("misses")) {
+                new ColdBench(image, content, tools, folder, out).run(nginx);
+            }
         } finally {
             CacheFolder.delete(folder);
         }
