@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.larder.crds.v1alpha1.Condition;
 import dev.larder.crds.v1alpha1.RegistryCache;
-import dev.larder.operator.Edits;
 import dev.larder.operator.cloud.CloudLogins;
 import dev.larder.operator.cloud.PlayedSource;
 import dev.larder.operator.events.EventRecorder;
@@ -224,16 +223,7 @@ class RegistryCacheReconcilerTest {
     }
 
     private void apply(String name, String spec) {
-        RegistryCache wanted = Plans.cache(name, spec);
-        if (caches().withName(name).get() == null) {
-            client.resource(wanted).create();
-        } else {
-            Edits.edit(caches().withName(name), there -> {
-                there.setSpec(wanted.getSpec());
-                there.getMetadata().setGeneration(there.getMetadata().getGeneration() + 1);
-                return there;
-            });
-        }
+        RunningOperator.apply(client, name, spec);
     }
 
     private NonNamespaceOperation<RegistryCache, ?, Resource<RegistryCache>> caches() {

@@ -75,8 +75,12 @@ final class RunningOperator implements AutoCloseable {
         operator.start();
     }
 
-    /** Creates the RegistryCache, or changes its spec. */
     void apply(String name, String spec) {
+        apply(client, name, spec);
+    }
+
+    /** Creates the RegistryCache, or changes its spec. */
+    static void apply(KubernetesClient client, String name, String spec) {
         RegistryCache wanted = Plans.cache(name, spec);
         var there = client.resources(RegistryCache.class).withName(name);
         if (there.get() == null) {
